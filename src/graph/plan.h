@@ -1,0 +1,61 @@
+// A plan: a graph made ready to run for one batch size. Values that nobody needs are dropped, ops are
+// fused, results are laid out in one arena by their lifetimes, and what is left is a flat list of
+// calls. Running a plan allocates nothing.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "graph/graph.h"
+#include "graph/op.h"
+
+namespace keratin {
+
+class Plan;
+
+// Rewrites the graph: fuses bias and activation into products and chains of elementwise ops into one
+// pass (src/graph/passes). Done once for a graph, before plans are made of it.
+void optimize(Graph& graph);
+
+// The memory of one run at a time. Several workspaces of one plan may run at once in different threads.
+class Workspace {
+ public:
+  explicit Workspace(std::shared_ptr<const Plan> plan);
+
+  // The elements of the i-th graph input for the next runs: contiguous, of the bound shape; not copied.
+  void set_input(int i, const void* data);
+  void run();
+  // The i-th graph output of the last run; valid until the next.
+  const void* output(int i) const;
+  const Plan& plan() const { return *plan_; }
+
+ private:
+  std::shared_ptr<const Plan> plan_;
+  Tensor arena_;
+  std::vector<void*> pointers_;      // one a buffer
+  std::vector<const void*> in_;      // operands of all steps, one after another
+  std::vector<void*> out_;
+  std::vector<Buffers> calls_;
+};
+
+class Plan {
+ public:
+  // Binds the unknown batch axis of every input to `batch`. The graph may go afterwards.
+  Plan(const Graph& graph, std::int64_t batch);
+  ~Plan();
+
+  const Spec& input_spec(int i) const;
+  const Spec& output_spec(int i) const;
+  std::size_t arena_bytes() const;
+  std::size_t step_count() const;
+  std::string describe() const;  // a line a step, for people
+
+ private:
+  friend class Workspace;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace keratin

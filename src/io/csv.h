@@ -1,0 +1,19 @@
+// CSV tables (RFC 4180: quotes, embedded separators and line breaks, CRLF or LF) with a header line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace keratin::io {
+
+struct CsvTable {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;  // each of columns.size() cells
+  std::size_t column(const std::string& name) const;  // throws kNotFound listing the columns
+  // The cells of a column as numbers; throws kInvalidArgument naming column and line at one that is not.
+  std::vector<float> numbers(std::size_t column) const;
+};
+
+CsvTable parse_csv(const std::string& text, const std::string& what);
+
+}  // namespace keratin::io

@@ -1,0 +1,34 @@
+// Symbolic tensors of a functional model: what a layer's call gives before there are numbers. A
+// KerasTensor remembers its node, so that a Model can be cut out between inputs and outputs.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/json.h"
+#include "nn/layers/layer.h"
+
+namespace keratin {
+
+struct CallNode;
+
+struct KerasTensor {
+  std::shared_ptr<CallNode> node;
+  int index = 0;  // which output of the call
+  const Spec& spec() const;
+};
+
+// One call of a layer. Input layers have a call without inputs.
+struct CallNode {
+  LayerPtr layer;
+  std::vector<KerasTensor> inputs;
+  std::vector<Spec> outputs;
+};
+
+// A placeholder: shape without the batch axis. Its layer is an InputLayer.
+KerasTensor make_input(const Shape& shape, DType dtype = DType::kFloat32, const std::string& name = {});
+
+// Calls the layer on symbolic tensors: checks, builds its weights, infers the results' shapes.
+std::vector<KerasTensor> call_layer(const LayerPtr& layer, const std::vector<KerasTensor>& inputs);
+
+}  // namespace keratin

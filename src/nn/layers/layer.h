@@ -1,0 +1,106 @@
+// The base of all layers: fields (attributes), build, call, config, in this order in each of them.
+#pragma once
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/registry.h"
+#include "graph/graph.h"
+#include "nn/constraints/constraint.h"
+#include "nn/initializers/initializer.h"
+#include "nn/regularizers/regularizer.h"
+
+namespace keratin {
+
+class Layer;
+using LayerPtr = std::shared_ptr<Layer>;
+
+// A variable of a layer with what is applied to it.
+struct Weight {
+  VariablePtr variable;
+  RegularizerPtr regularizer;  // may be NULL
+  ConstraintPtr constraint;    // may be NULL
+};
+
+// What a call of a layer gets besides its inputs, and where it leaves more than its outputs.
+struct CallContext {
+  Graph& graph;
+  bool training = false;
+  std::vector<Value> losses;  // scalars added to the loss (add_loss, activity regularizers)
+};
+
+class Layer : public Object, public std::enable_shared_from_this<Layer> {
+ public:
+  static constexpr const char* kKind = "layers";
+
+  std::string name;       // unique within a model; given by unique_name() where the configuration has none
+  bool trainable = true;  // false: no weight of it is trained, and BatchNormalization uses its moving statistics
+  Json dtype = "float32";  // Keras' policy, by name or serialized; only float32 (and float64) compute
+
+  // Keras' name, trainable and dtype, for describe().
+  template <class C>
+  static std::vector<Attribute> base_attributes() {
+    return {attribute<C>("name", &Layer::name, "Name of the layer; made from the class if empty or null."),
+            attribute<C>("trainable", &Layer::trainable, "Whether its weights are trained."),
+            attribute<C>("dtype", &Layer::dtype, "Computation and variable dtype policy.")};
+  }
+  void configured() override;  // names the layer; overriders call it
+
+  // How many inputs one call takes.
+  virtual std::pair<int, int> input_count() const { return {1, 1}; }
+  virtual bool takes_list() const { return input_count().second != 1; }  // Keras: call([a, b]) against call(a)
+
+  // Creates the weights for inputs of these shapes (batch axis kUnknown); called once, by ensure_built.
+  virtual void build(std::span<const Shape> /*inputs*/) {}
+  void ensure_built(std::span<const Shape> inputs);
+  bool built() const { return built_; }
+  const std::vector<Shape>& build_shapes() const { return build_shapes_; }
+
+  // The layer's arithmetic. Errors need not name the layer: apply() adds it.
+  virtual std::vector<Value> call(CallContext& context, std::span<const Value> inputs) = 0;
+  // Checks the number of inputs, builds where needed, calls; errors name the layer.
+  std::vector<Value> apply(CallContext& context, std::span<const Value> inputs);
+
+  // Its own weights, trainable ones first, each group in order of creation.
+  std::vector<Weight> own_weights() const;
+  // Layers inside it, with the names under which Keras' files keep them ("layers/dense", "cell", "forward_layer").
+  virtual std::vector<std::pair<std::string, LayerPtr>> children() const { return {}; }
+  // State that is not a weight: seed generators, under "seed_generator".
+  const VariablePtr& seed_state() const { return seed_state_; }
+
+  // Own weights, then those of the children: Keras' `layer.weights`.
+  std::vector<Weight> weights() const;
+  // Whether `variable.trainable` and each layer on the way down to it are; in Keras' order.
+  std::vector<Weight> trainable_weights() const;
+
+  // Keras' build_config: {"input_shape": ...}; null where Keras writes none.
+  virtual Json build_config() const;
+
+  // Weights that come from outside the usual way (Normalization's given mean): called after variables were loaded.
+  virtual void weights_loaded() {}
+
+ protected:
+  VariablePtr add_weight(std::string weight_name, Shape shape, const InitializerPtr& initializer,
+                         bool trainable_weight = true, RegularizerPtr regularizer = {},
+                         ConstraintPtr constraint = {}, DType weight_dtype = DType::kFloat32);
+  // A random state for dropout and its kin, from the seed, or next_global_seed() where there is none.
+  void add_seed_state(std::optional<std::int64_t> seed);
+  DType compute_dtype() const;
+
+ private:
+  bool built_ = false;
+  std::vector<Shape> build_shapes_;
+  std::vector<Weight> trainable_, non_trainable_;
+  VariablePtr seed_state_;
+};
+
+// "dense", "dense_1", ...: Keras' automatic names, counted over the process (any thread).
+std::string unique_name(std::string_view class_name);
+void reset_names();  // keras.utils.clear_session()
+
+// {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, ...} -> "float32".
+std::string policy_name(const Json& dtype);
+
+}  // namespace keratin

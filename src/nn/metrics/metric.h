@@ -1,0 +1,34 @@
+// Metrics: what is measured over an epoch. Their state is variables; an update is part of the graph of
+// a step, a result is computed from the state when asked for.
+#pragma once
+
+#include <vector>
+
+#include "core/registry.h"
+#include "graph/graph.h"
+
+namespace keratin {
+
+class Metric : public Object {
+ public:
+  static constexpr const char* kKind = "metrics";
+  std::string name;
+  Json dtype;
+
+  // Creates the state for such targets and predictions; called once before the first update.
+  virtual void build(const Spec& y_true, const Spec& y_pred) = 0;
+  // Adds the assignments of one batch to the graph. sample_weight is null for none.
+  virtual void update(Value y_true, Value y_pred, Value sample_weight) = 0;
+  // From the state: one number, or several (F1Score without averaging).
+  virtual std::vector<double> result() const = 0;
+  void reset();  // Keras' reset_state
+
+  const std::vector<VariablePtr>& variables() const { return variables_; }
+
+ protected:
+  VariablePtr add_variable(std::string variable_name, Shape shape, double initial = 0);
+  std::vector<VariablePtr> variables_;
+};
+using MetricPtr = std::shared_ptr<Metric>;
+
+}  // namespace keratin
