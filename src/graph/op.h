@@ -51,6 +51,13 @@ class Op {
   virtual bool shape_only(int /*input*/) const { return false; }
   // True if output 0 may be written over this input's elements (same size) while the kernel runs.
   virtual bool may_overwrite(int /*input*/) const { return false; }
+
+  // Fusion. One op that computes what `consumer` (a node of this op) computes from its inputs with
+  // `producer`'s result worked in: its inputs are the producer's, then those of the consumer that are
+  // not the producer's result, in order. NULL if there is no such op. Asked only if nobody else needs the producer's result.
+  virtual std::shared_ptr<const Op> fuse(const Node& /*consumer*/, const Node& /*producer*/) const {
+    return nullptr;
+  }
 };
 
 }  // namespace keratin
