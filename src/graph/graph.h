@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/tensor.h"
@@ -61,7 +62,8 @@ class Graph {
   Value input(std::string name, Spec spec);
   Value constant(Tensor value);
   Value constant(double value, DType dtype = DType::kFloat32);  // a scalar
-  // The variable's elements as they stand when the run begins (see assign). The same Value each time.
+  // The variable's elements as they stand when the run begins (see assign). The same Value each
+  // time.
   Value variable(const VariablePtr& variable);
   // At the end of the run the variable becomes this value (same shape and dtype), after all reads.
   void assign(const VariablePtr& variable, Value value);
@@ -84,13 +86,18 @@ class Graph {
   std::deque<Node> nodes_;
   std::vector<Node*> inputs_;
   std::vector<Value> outputs_;
+  std::unordered_map<const Variable*, Node*> variables_, assigned_;
 };
 
 inline const Spec& Value::spec() const { return node->outputs[std::size_t(index)]; }
 inline Graph& Value::graph() const { return *node->graph; }
 
-// d(loss)/d(each of wrt), as more graph; `loss` is a scalar. A value that the loss does not depend on
-// gets a null Value. Throws kUnsupported if the way leads through an op without a gradient.
-std::vector<Value> gradients(Value loss, std::span<const Value> wrt);
+// Sums two gradients of one value; given from outside, for the ops stand above the graph.
+using AddFn = Value (*)(Value, Value);
+
+// d(loss)/d(each of wrt), as more graph; `loss` is a scalar. A value that the loss does not depend
+// on gets a null Value. Throws kUnsupported if the way leads through an op without a gradient.
+// (Reverse accumulation; ops/elementwise.h has the form that sums with ops::add.)
+std::vector<Value> gradients(Value loss, std::span<const Value> wrt, AddFn add);
 
 }  // namespace keratin

@@ -11,16 +11,21 @@
 
 namespace keratin {
 
-// Pointers of one call of a kernel: inputs, outputs (contiguous, row-major), scratch of the size asked for.
+// Pointers of one call of a kernel: inputs, outputs (contiguous, row-major), scratch of the size
+// asked for.
 struct Buffers {
   const void* const* in;
   void* const* out;
   void* scratch;
 
   template <class T>
-  const T* input(int i) const { return static_cast<const T*>(in[i]); }
+  const T* input(int i) const {
+    return static_cast<const T*>(in[i]);
+  }
   template <class T>
-  T* output(int i) const { return static_cast<T*>(out[i]); }
+  T* output(int i) const {
+    return static_cast<T*>(out[i]);
+  }
 };
 
 // An op with its shapes known: runs without allocating, from any thread.
@@ -39,7 +44,8 @@ class Op {
   virtual std::vector<Spec> infer(std::span<const Spec> in) const = 0;
 
   // The gradient of the loss by each input, given that by each output (null where the loss does not
-  // depend on it). A null Value for an input without a gradient. Only inputs that need one are used.
+  // depend on it). A null Value for an input without a gradient. Only inputs that need one are
+  // used.
   virtual std::vector<Value> gradient(const Node& node, std::span<const Value> d_out) const;
   virtual bool differentiable() const { return true; }
 
@@ -53,8 +59,9 @@ class Op {
   virtual bool may_overwrite(int /*input*/) const { return false; }
 
   // Fusion. One op that computes what `consumer` (a node of this op) computes from its inputs with
-  // `producer`'s result worked in: its inputs are the producer's, then those of the consumer that are
-  // not the producer's result, in order. NULL if there is no such op. Asked only if nobody else needs the producer's result.
+  // `producer`'s result worked in: its inputs are the producer's, then those of the consumer that
+  // are not the producer's result, in order. NULL if there is no such op. Asked only if nobody else
+  // needs the producer's result.
   virtual std::shared_ptr<const Op> fuse(const Node& /*consumer*/, const Node& /*producer*/) const {
     return nullptr;
   }

@@ -1,11 +1,11 @@
-// A plan: a graph made ready to run for one batch size. Values that nobody needs are dropped, ops are
-// fused, results are laid out in one arena by their lifetimes, and what is left is a flat list of
-// calls. Running a plan allocates nothing.
+// A plan: a graph made ready to run for one batch size. Values that nobody needs are dropped, ops
+// are fused, results are laid out in one arena by their lifetimes, and what is left is a flat list
+// of calls. Running a plan allocates nothing.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <span>
+#include <string>
 #include <vector>
 
 #include "graph/graph.h"
@@ -15,29 +15,37 @@ namespace keratin {
 
 class Plan;
 
-// Rewrites the graph: fuses bias and activation into products and chains of elementwise ops into one
-// pass (src/graph/passes). Done once for a graph, before plans are made of it.
+// Rewrites the graph: fuses bias and activation into products and chains of elementwise ops into
+// one pass. Done once for a graph, before plans are made of it.
 void optimize(Graph& graph);
 
-// The memory of one run at a time. Several workspaces of one plan may run at once in different threads.
+// The memory of one run at a time. Several workspaces of one plan may run at once in different
+// threads.
 class Workspace {
  public:
   explicit Workspace(std::shared_ptr<const Plan> plan);
 
-  // The elements of the i-th graph input for the next runs: contiguous, of the bound shape; not copied.
+  // The elements of the i-th graph input for the next runs: contiguous, of the bound shape; not
+  // copied.
   void set_input(int i, const void* data);
+  // Where the i-th graph output is to be written by the next runs, instead of the workspace's own
+  // memory; NULL takes it back. The kernel that makes it writes there directly where it can.
+  void set_output(int i, void* data);
   void run();
   // The i-th graph output of the last run; valid until the next.
   const void* output(int i) const;
   const Plan& plan() const { return *plan_; }
 
  private:
+  void point(int buffer, const void* memory);
+
   std::shared_ptr<const Plan> plan_;
   Tensor arena_;
-  std::vector<void*> pointers_;      // one a buffer
+  std::vector<const void*> memory_;  // of each buffer
   std::vector<const void*> in_;      // operands of all steps, one after another
   std::vector<void*> out_;
-  std::vector<Buffers> calls_;
+  std::vector<Buffers> calls_;     // one a step
+  std::vector<void*> redirected_;  // one an output: where it is to go, NULL: stays
 };
 
 class Plan {
@@ -52,9 +60,10 @@ class Plan {
   std::size_t step_count() const;
   std::string describe() const;  // a line a step, for people
 
+  struct Impl;  // plan_impl.h
+
  private:
   friend class Workspace;
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

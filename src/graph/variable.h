@@ -16,7 +16,8 @@ struct Variable {
   bool trainable = false;
   bool is_seed_state = false;  // state of a random generator: saved, yet not one of the weights
 
-  Variable(std::string n, Tensor v, bool t) : name(std::move(n)), value(std::move(v)), trainable(t) {}
+  Variable(std::string n, Tensor v, bool t)
+      : name(std::move(n)), value(std::move(v)), trainable(t) {}
 };
 using VariablePtr = std::shared_ptr<Variable>;
 

@@ -85,3 +85,12 @@ inline Value operator/(double a, Value b) { return divide(a, b); }
 inline Value operator-(Value x) { return negative(x); }
 
 }  // namespace keratin::ops
+
+namespace keratin {
+
+// d(loss)/d(each of wrt): see graph.h.
+inline std::vector<Value> gradients(Value loss, std::span<const Value> wrt) {
+  return gradients(loss, wrt, static_cast<AddFn>(ops::add));
+}
+
+}  // namespace keratin
