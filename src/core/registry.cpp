@@ -122,8 +122,10 @@ std::shared_ptr<Object> create(std::string_view kind, std::string_view name, con
 
 Json config_of(const Object& object) {
   Json config = Json::object();
-  for (const Attribute& attribute : object.info().attributes)
-    config[attribute.name] = attribute.get(object);
+  for (const Attribute& attribute : object.info().attributes) {
+    Json value = attribute.get(object);
+    if (!(attribute.omit_null && value.is_null())) config[attribute.name] = std::move(value);
+  }
   return config;
 }
 

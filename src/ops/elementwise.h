@@ -70,23 +70,24 @@ Value stop_gradient(Value x);
 Value zeros_like(Value x);
 Value ones_like(Value x);
 
-inline Value operator+(Value a, Value b) { return add(a, b); }
-inline Value operator-(Value a, Value b) { return subtract(a, b); }
-inline Value operator*(Value a, Value b) { return multiply(a, b); }
-inline Value operator/(Value a, Value b) { return divide(a, b); }
-inline Value operator+(Value a, double b) { return add(a, b); }
-inline Value operator-(Value a, double b) { return subtract(a, b); }
-inline Value operator*(Value a, double b) { return multiply(a, b); }
-inline Value operator/(Value a, double b) { return divide(a, b); }
-inline Value operator+(double a, Value b) { return add(b, a); }
-inline Value operator-(double a, Value b) { return subtract(a, b); }
-inline Value operator*(double a, Value b) { return multiply(b, a); }
-inline Value operator/(double a, Value b) { return divide(a, b); }
-inline Value operator-(Value x) { return negative(x); }
-
 }  // namespace keratin::ops
 
 namespace keratin {
+
+// Operators are found by the type of their operands, from any namespace.
+inline Value operator+(Value a, Value b) { return ops::add(a, b); }
+inline Value operator-(Value a, Value b) { return ops::subtract(a, b); }
+inline Value operator*(Value a, Value b) { return ops::multiply(a, b); }
+inline Value operator/(Value a, Value b) { return ops::divide(a, b); }
+inline Value operator+(Value a, double b) { return ops::add(a, b); }
+inline Value operator-(Value a, double b) { return ops::subtract(a, b); }
+inline Value operator*(Value a, double b) { return ops::multiply(a, b); }
+inline Value operator/(Value a, double b) { return ops::divide(a, b); }
+inline Value operator+(double a, Value b) { return ops::add(b, a); }
+inline Value operator-(double a, Value b) { return ops::subtract(a, b); }
+inline Value operator*(double a, Value b) { return ops::multiply(b, a); }
+inline Value operator/(double a, Value b) { return ops::divide(a, b); }
+inline Value operator-(Value x) { return ops::negative(x); }
 
 // d(loss)/d(each of wrt): see graph.h.
 inline std::vector<Value> gradients(Value loss, std::span<const Value> wrt) {

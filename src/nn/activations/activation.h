@@ -13,6 +13,8 @@ class Activation : public Object {
 };
 using ActivationPtr = std::shared_ptr<Activation>;
 
+ActivationPtr linear();
+
 // The activation applied, or x itself where it is NULL (linear).
 inline Value activate(const ActivationPtr& activation, Value x) {
   return activation ? activation->call(x) : x;

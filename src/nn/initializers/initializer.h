@@ -14,4 +14,9 @@ class Initializer : public Object {
 };
 using InitializerPtr = std::shared_ptr<Initializer>;
 
+// What layers have by default.
+InitializerPtr zeros();
+InitializerPtr ones();
+InitializerPtr glorot_uniform();
+
 }  // namespace keratin

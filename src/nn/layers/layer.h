@@ -1,6 +1,7 @@
 // The base of all layers: fields (attributes), build, call, config, in this order in each of them.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -38,19 +39,36 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
   std::string name;       // unique within a model; given by unique_name() where the configuration has none
   bool trainable = true;  // false: no weight of it is trained, and BatchNormalization uses its moving statistics
   Json dtype = "float32";  // Keras' policy, by name or serialized; only float32 (and float64) compute
+  RegularizerPtr activity_regularizer;  // of its outputs, divided by the batch size; may be NULL
 
-  // Keras' name, trainable and dtype, for describe().
+  // What all layers have, in Keras' order, for describe().
   template <class C>
   static std::vector<Attribute> base_attributes() {
-    return {attribute<C>("name", &Layer::name, "Name of the layer; made from the class if empty or null."),
+    return {name_attribute<C>(),
             attribute<C>("trainable", &Layer::trainable, "Whether its weights are trained."),
-            attribute<C>("dtype", &Layer::dtype, "Computation and variable dtype policy.")};
+            attribute<C>("dtype", &Layer::dtype, "Computation and variable dtype policy."),
+            attribute<C>("activity_regularizer", &Layer::activity_regularizer,
+                         "Penalty on the outputs, divided by the batch size.")
+                .omitted_if_null()};
   }
-  void configured() override;  // names the layer; overriders call it
+  template <class C>
+  static Attribute name_attribute() {
+    Attribute a = attribute<C>("name", &Layer::name,
+                               "Name of the layer; made from the class if empty or null.");
+    a.type += "?";
+    a.default_value = nullptr;
+    a.set = [](Object& object, const Json& json) {
+      static_cast<Layer&>(object).name = json.is_null() ? "" : JsonTraits<std::string>::read(json);
+    };
+    return a;
+  }
+  void configured() override;  // names the layer, writes out the policy; overriders call it
 
   // How many inputs one call takes.
   virtual std::pair<int, int> input_count() const { return {1, 1}; }
   virtual bool takes_list() const { return input_count().second != 1; }  // Keras: call([a, b]) against call(a)
+  // Whether floating inputs of another dtype are cast to the layer's own before call().
+  virtual bool autocast() const { return true; }
 
   // Creates the weights for inputs of these shapes (batch axis kUnknown); called once, by ensure_built.
   virtual void build(std::span<const Shape> /*inputs*/) {}
@@ -82,14 +100,17 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
   virtual void weights_loaded() {}
 
  protected:
+  // An initializer that is NULL is Keras' default, Glorot's uniform; the dtype is by default the layer's.
   VariablePtr add_weight(std::string weight_name, Shape shape, const InitializerPtr& initializer,
                          bool trainable_weight = true, RegularizerPtr regularizer = {},
-                         ConstraintPtr constraint = {}, DType weight_dtype = DType::kFloat32);
+                         ConstraintPtr constraint = {}, std::optional<DType> weight_dtype = {});
   // A random state for dropout and its kin, from the seed, or next_global_seed() where there is none.
   void add_seed_state(std::optional<std::int64_t> seed);
-  DType compute_dtype() const;
+  DType compute_dtype() const;  // throws kUnsupported for policies other than float32 and float64
 
  private:
+  void build_once(std::span<const Shape> inputs);
+
   bool built_ = false;
   std::vector<Shape> build_shapes_;
   std::vector<Weight> trainable_, non_trainable_;
