@@ -8,6 +8,7 @@
 
 #include "graph/plan.h"
 #include "model/symbolic.h"
+#include "model/usage.h"
 
 namespace keratin {
 
@@ -66,6 +67,9 @@ class Model : public Layer {
   std::shared_ptr<const Plan> predict_plan(std::int64_t batch);
   // Forgets the plans: after weights were moved or `trainable` was changed.
   void forget_plans();
+
+  // Who trains or predicts with it at the moment.
+  Usage usage;
 
   // Set by compile() (model/compile.h), NULL before.
   std::shared_ptr<Compiled> compiled;

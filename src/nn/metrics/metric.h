@@ -23,6 +23,10 @@ class Metric : public Object {
   virtual std::vector<double> result() const = 0;
   void reset();  // Keras' reset_state
 
+  // Whether more or less of it is better: what callbacks with mode "auto" go by.
+  enum class Direction { kNone, kUp, kDown };
+  virtual Direction direction() const { return Direction::kNone; }
+
   const std::vector<VariablePtr>& variables() const { return variables_; }
 
  protected:
