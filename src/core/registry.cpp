@@ -115,12 +115,14 @@ void configure(Object& object, const Json& config) {
 std::shared_ptr<Object> create(std::string_view kind, std::string_view name, const Json& config) {
   const ClassInfo* info = find_class(kind, name);
   if (!info) fail(Code::kNotFound, "unknown ", singular(kind), " '", name, "'");
+  if (info->from_config) return info->from_config(config);
   std::shared_ptr<Object> object = info->make();
   configure(*object, config);
   return object;
 }
 
 Json config_of(const Object& object) {
+  if (object.info().get_config) return object.info().get_config(object);
   Json config = Json::object();
   for (const Attribute& attribute : object.info().attributes) {
     Json value = attribute.get(object);
@@ -142,7 +144,7 @@ Json serialize(const Object* object) {
   return Json{{"module", info.module},
               {"class_name", info.name},
               {"config", std::move(config)},
-              {"registered_name", nullptr}};
+              {"registered_name", info.registered_name}};
 }
 
 std::shared_ptr<Object> deserialize(std::string_view kind, const Json& json) {

@@ -23,6 +23,10 @@ struct ClassInfo {
   std::vector<std::string> aliases;  // other names it goes by: "mse"
   std::vector<Attribute> attributes;
   std::function<std::shared_ptr<Object>()> make;
+  // Where attributes do not tell it all (models, which hold layers): these take their place.
+  std::function<std::shared_ptr<Object>(const Json& config)> from_config;
+  std::function<Json(const Object&)> get_config;
+  Json registered_name;      // null but for few
   bool as_function = false;  // written as its bare name where all attributes have their defaults
 
   const Attribute* find(std::string_view attribute) const;

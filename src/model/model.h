@@ -1,4 +1,5 @@
-// Models: layers connected into a graph, between inputs and outputs. A model is a layer, so models nest.
+// Models: layers connected into a graph, between inputs and outputs. A model is a layer, so models
+// nest.
 #pragma once
 
 #include <map>
@@ -28,7 +29,8 @@ class Model : public Layer {
   void add(LayerPtr layer);  // to a Sequential model that is not compiled yet
   bool is_sequential() const { return sequential_; }
 
-  // Builds a Sequential model without an Input for inputs of this shape (batch axis included, kUnknown or any).
+  // Builds a Sequential model without an Input for inputs of this shape (batch axis included,
+  // kUnknown or any).
   void build_for(const Spec& input);
 
   // Layers in Keras' order; a Sequential's InputLayer is not among them.
@@ -36,14 +38,13 @@ class Model : public Layer {
   LayerPtr get_layer(const std::string& layer_name) const;  // throws kNotFound listing the names
 
   // All throw kState where the model is not built.
-  std::vector<Spec> input_specs() const;   // batch axis kUnknown
+  std::vector<Spec> input_specs() const;  // batch axis kUnknown
   std::vector<Spec> output_specs() const;
   std::vector<std::string> input_names() const;   // of the input layers
   std::vector<std::string> output_names() const;  // of the layers that make the outputs
   std::int64_t count_params() const;
 
   // Layer
-  static const ClassInfo& describe();
   const ClassInfo& info() const override;
   std::pair<int, int> input_count() const override;
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override;
@@ -51,8 +52,9 @@ class Model : public Layer {
   void build(std::span<const Shape> inputs) override;
   Json build_config() const override;
 
-  // Keras' config (the inner "config" object) and serialized form ({"module", "class_name", "config", ...}), without
-  // compile_config; and back, layers made through the registry. Errors name the layer.
+  // Keras' config (the inner "config" object) and serialized form ({"module", "class_name",
+  // "config", ...}), without compile_config; and back, layers made through the registry. Errors
+  // name the layer.
   Json config() const;
   Json to_json() const;
   static ModelPtr from_json(const Json& json);
@@ -80,16 +82,19 @@ class Model : public Layer {
   const std::vector<std::shared_ptr<CallNode>>& nodes() const { return nodes_; }
 
  private:
+  Model(bool sequential, std::string name);
   void connect(std::vector<KerasTensor> inputs, std::vector<KerasTensor> outputs);
+  void chain();                    // connects a Sequential
+  const Model& connected() const;  // throws kState where it is not built
+  friend ModelPtr model_from_config(const ClassInfo& info, const Json& config);
 
   bool sequential_ = false;
-  LayerPtr input_layer_;  // of a Sequential, where given
+  LayerPtr input_layer_;  // of a Sequential, where known
   std::vector<LayerPtr> layers_;
   std::vector<KerasTensor> inputs_, outputs_;
   std::vector<std::shared_ptr<CallNode>> nodes_;
   struct Plans;
   std::unique_ptr<Plans> plans_;
-  Model();
 };
 
 }  // namespace keratin

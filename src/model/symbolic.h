@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/json.h"
@@ -23,12 +24,19 @@ struct CallNode {
   LayerPtr layer;
   std::vector<KerasTensor> inputs;
   std::vector<Spec> outputs;
+  std::optional<bool> training;  // layer(x, training=False): overrides the mode of the run
 };
 
 // A placeholder: shape without the batch axis. Its layer is an InputLayer.
-KerasTensor make_input(const Shape& shape, DType dtype = DType::kFloat32, const std::string& name = {});
+KerasTensor make_input(const Shape& shape, DType dtype = DType::kFloat32,
+                       const std::string& name = {});
 
 // Calls the layer on symbolic tensors: checks, builds its weights, infers the results' shapes.
-std::vector<KerasTensor> call_layer(const LayerPtr& layer, const std::vector<KerasTensor>& inputs);
+// `training` as in Keras' layer(x, training=...).
+std::vector<KerasTensor> call_layer(const LayerPtr& layer, const std::vector<KerasTensor>& inputs,
+                                    std::optional<bool> training = {});
+
+// The placeholder of an InputLayer that was made elsewhere.
+KerasTensor input_of(const LayerPtr& input_layer);
 
 }  // namespace keratin

@@ -121,6 +121,11 @@ std::vector<Weight> Layer::trainable_weights() const {
   return all;
 }
 
+void Layer::set_trainable(bool value) {
+  trainable = value;
+  for (const auto& [path, child] : children()) child->set_trainable(value);
+}
+
 Json Layer::build_config() const {
   if (!built_ || build_shapes_.empty()) return nullptr;
   if (!takes_list()) return {{"input_shape", shape_to_json(build_shapes_[0])}};

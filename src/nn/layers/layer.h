@@ -36,9 +36,12 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
  public:
   static constexpr const char* kKind = "layers";
 
-  std::string name;       // unique within a model; given by unique_name() where the configuration has none
-  bool trainable = true;  // false: no weight of it is trained, and BatchNormalization uses its moving statistics
-  Json dtype = "float32";  // Keras' policy, by name or serialized; only float32 (and float64) compute
+  std::string
+      name;  // unique within a model; given by unique_name() where the configuration has none
+  bool trainable =
+      true;  // false: no weight of it is trained, and BatchNormalization uses its moving statistics
+  Json dtype =
+      "float32";  // Keras' policy, by name or serialized; only float32 (and float64) compute
   RegularizerPtr activity_regularizer;  // of its outputs, divided by the batch size; may be NULL
 
   // What all layers have, in Keras' order, for describe().
@@ -66,11 +69,14 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
 
   // How many inputs one call takes.
   virtual std::pair<int, int> input_count() const { return {1, 1}; }
-  virtual bool takes_list() const { return input_count().second != 1; }  // Keras: call([a, b]) against call(a)
+  virtual bool takes_list() const {
+    return input_count().second != 1;
+  }  // Keras: call([a, b]) against call(a)
   // Whether floating inputs of another dtype are cast to the layer's own before call().
   virtual bool autocast() const { return true; }
 
-  // Creates the weights for inputs of these shapes (batch axis kUnknown); called once, by ensure_built.
+  // Creates the weights for inputs of these shapes (batch axis kUnknown); called once, by
+  // ensure_built.
   virtual void build(std::span<const Shape> /*inputs*/) {}
   void ensure_built(std::span<const Shape> inputs);
   bool built() const { return built_; }
@@ -83,28 +89,35 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
 
   // Its own weights, trainable ones first, each group in order of creation.
   std::vector<Weight> own_weights() const;
-  // Layers inside it, with the names under which Keras' files keep them ("layers/dense", "cell", "forward_layer").
+  // Layers inside it, with the names under which Keras' files keep them ("layers/dense", "cell",
+  // "forward_layer").
   virtual std::vector<std::pair<std::string, LayerPtr>> children() const { return {}; }
   // State that is not a weight: seed generators, under "seed_generator".
   const VariablePtr& seed_state() const { return seed_state_; }
 
   // Own weights, then those of the children: Keras' `layer.weights`.
   std::vector<Weight> weights() const;
+  // Sets `trainable` here and in every layer inside, as Keras' setter does. Plans made before know
+  // nothing of it: the model that holds the layer must forget them.
+  void set_trainable(bool value);
   // Whether `variable.trainable` and each layer on the way down to it are; in Keras' order.
   std::vector<Weight> trainable_weights() const;
 
   // Keras' build_config: {"input_shape": ...}; null where Keras writes none.
   virtual Json build_config() const;
 
-  // Weights that come from outside the usual way (Normalization's given mean): called after variables were loaded.
+  // Weights that come from outside the usual way (Normalization's given mean): called after
+  // variables were loaded.
   virtual void weights_loaded() {}
 
  protected:
-  // An initializer that is NULL is Keras' default, Glorot's uniform; the dtype is by default the layer's.
+  // An initializer that is NULL is Keras' default, Glorot's uniform; the dtype is by default the
+  // layer's.
   VariablePtr add_weight(std::string weight_name, Shape shape, const InitializerPtr& initializer,
                          bool trainable_weight = true, RegularizerPtr regularizer = {},
                          ConstraintPtr constraint = {}, std::optional<DType> weight_dtype = {});
-  // A random state for dropout and its kin, from the seed, or next_global_seed() where there is none.
+  // A random state for dropout and its kin, from the seed, or next_global_seed() where there is
+  // none.
   void add_seed_state(std::optional<std::int64_t> seed);
   DType compute_dtype() const;  // throws kUnsupported for policies other than float32 and float64
 
@@ -121,7 +134,8 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
 std::string unique_name(std::string_view class_name);
 void reset_names();  // keras.utils.clear_session()
 
-// {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, ...} -> "float32".
+// {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, ...} ->
+// "float32".
 std::string policy_name(const Json& dtype);
 
 }  // namespace keratin
