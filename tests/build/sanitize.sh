@@ -1,0 +1,22 @@
+#!/bin/sh
+# The tests once more, built with sanitizers: sanitize.sh address|thread SOURCE BUILD
+# `address` (with undefined behaviour and leaks) runs them all, `thread` those in which threads work.
+set -eu
+sanitizer=$1 source=$2 build=$3
+case $sanitizer in
+  address)
+    flags=address,undefined targets=all tests=. ;;
+  thread)
+    flags=thread
+    targets="keratin_core_tests keratin_model_tests keratin_training_tests keratin_capi_tests"
+    tests='^(core|model|training|capi)/' ;;
+esac
+cmake -S "$source" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" \
+  -DKERATIN_SANITIZE=$flags > "$build.log"
+cmake --build "$build" --target $targets > "$build.log" 2>&1 || { tail -n 50 "$build.log"; exit 1; }
+export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+export LSAN_OPTIONS="suppressions=$source/tests/build/leaks.supp:print_suppressions=0"
+export TSAN_OPTIONS="suppressions=$source/tests/build/races.supp:print_suppressions=0"
+ctest --test-dir "$build" -R "$tests" -j 2 --output-on-failure --timeout 600 > "$build.log" 2>&1 ||
+  { grep -v ' Passed \|^ *Start ' "$build.log" | tail -n 400; exit 1; }
+grep 'tests passed' "$build.log"
