@@ -1,0 +1,8 @@
+#!/bin/sh
+# Every test there is, on Debian 12: installs the packages they need, builds, runs ctest.
+set -eu
+cd "$(dirname "$0")/.."
+sh cmake/install_packages.sh cmake/packages.txt tests/packages.txt
+cmake -S . -B build-tests -G Ninja -DKERATIN_CHECKS=ON -DKERATIN_WERROR=ON -DCMAKE_INSTALL_PREFIX=/usr
+cmake --build build-tests
+exec ctest --test-dir build-tests --output-on-failure -j 2
