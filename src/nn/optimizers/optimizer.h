@@ -1,10 +1,12 @@
-// Optimizers: how gradients move the weights. Weights and gradients come as flat runs of float32, so
-// that one call moves many variables; what Keras does per variable (clipping by norm, weight decay with exclusions,
-// constraints) is done here, once for all of them.
+// Optimizers: how gradients move the weights. Weights and gradients come as flat runs of float32,
+// so that one call moves many variables; what Keras does around the update (accumulation, clipping,
+// weight decay, averages, constraints) is done here, once for all of them.
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <span>
-#include <variant>
+#include <string>
 #include <vector>
 
 #include "core/registry.h"
@@ -25,63 +27,112 @@ KERATIN_JSON_TRAITS(LearningRate)
 struct UpdateRun {
   float* weight;
   const float* gradient;
-  float* const* slots;
+  float* const* slots;  // in the order of slot_groups(), one after another
   std::int64_t count;
-  Shape shape;   // of the variable, where the run is one variable (update_by_variable)
+  Shape shape;  // of the variable, where the run is one variable (update_by_variable)
 };
 
 class Optimizer : public Object {
  public:
   static constexpr const char* kKind = "optimizers";
 
-  std::string name;
-  LearningRate learning_rate;
+  std::string name;            // made from the class, as layers' names are, where none is given
+  LearningRate learning_rate;  // as configured; current_learning_rate() is what applies
   std::optional<double> weight_decay, clipnorm, clipvalue, global_clipnorm;
   bool use_ema = false;
   double ema_momentum = 0.99;
   std::optional<std::int64_t> ema_overwrite_frequency;
-  std::optional<double> loss_scale_factor;
+  std::optional<double> loss_scale_factor;  // whoever makes the gradients scales the loss by it
   std::optional<std::int64_t> gradient_accumulation_steps;
 
-  // Attributes above, in Keras' order, for describe().
+  // For describe(): the learning rate, the class's own attributes, then those above that are not
+  // among them; Keras' order of arguments.
   template <class C>
-  static std::vector<Attribute> base_attributes();
+  static std::vector<Attribute> base_attributes(std::vector<Attribute> own);
+  void configured() override;  // overriders call it
 
-  // Creates the state for these variables (once; later calls with the same variables do nothing, with
-  // others throw kState). `constraints` has one entry a variable, NULL for none. Weights that lie one after another in
+  // Creates the state for these variables (once; later calls with the same variables do nothing,
+  // with others throw kState). `constraints` has one entry a variable, NULL for none, or is empty.
+  // Throws kUnsupported for a variable that is not float32. Weights that lie one after another in
   // memory, with gradients that do too, are moved by one call.
   void build(std::vector<VariablePtr> weights, std::vector<ConstraintPtr> constraints);
   bool is_built() const { return built_; }
 
-  // Makes one step: gradients[i] is that of weights[i] (same element count, float32). Includes accumulation, clipping, decay, EMA,
-  // constraints and the count of iterations. Allocates nothing after the first step.
+  // Makes one step: gradients[i] is that of weights[i] (same element count) and may be overwritten.
+  // Includes unscaling, accumulation, clipping, decay, averages, constraints and the count of
+  // iterations. Allocates nothing after the first step, while pointers stay.
   void apply(std::span<float* const> gradients);
 
-  // Keras' `optimizer.variables`, in its order: iterations (int), learning_rate (float32), slots of each weight ...,
-  // as the file's "optimizer/vars/N".
+  // Keras' `optimizer.variables`, in its order, that of a file's "optimizer/vars/N": iteration
+  // (int32), learning_rate (float32; none where there is a schedule), averages, accumulators,
+  // slots.
   const std::vector<VariablePtr>& variables() const { return variables_; }
 
-  std::int64_t iterations() const;
-  double current_learning_rate() const;      // the schedule's value where there is one
-  void set_learning_rate(double value);      // throws kState where there is a schedule
-  void finalize_weights();                   // end of fit: with use_ema, weights become their averages
+  std::int64_t iterations() const;       // updates made: steps over gradient_accumulation_steps
+  double current_learning_rate() const;  // the schedule's value where there is one
+  void set_learning_rate(double value);  // throws kState where there is a schedule
+  void finalize_weights();               // end of fit: with use_ema, weights become their averages
 
  protected:
-  // Per-step scalars for update(), computed once a step from iterations() (0 in the first) and the rate.
+  // Per-step scalars for update(), computed once a step from iterations() (0 in the first) and the
+  // rate.
   virtual void prepare(std::int64_t /*iterations*/, float /*learning_rate*/) {}
-  // Names of the slots each variable has, in Keras' order of creation ("momentum", "velocity").
-  virtual std::vector<std::string> slot_names() const { return {}; }
+  // Names of the slots each variable has, in groups by Keras' order of creation: all slots of one
+  // group are made for the first variable, then for the second, ..., then comes the next group.
+  virtual std::vector<std::vector<std::string>> slot_groups() const { return {}; }
   virtual void update(const UpdateRun& run) = 0;
   // True for optimizers whose update looks at a whole variable (Adafactor, Lamb, Muon).
   virtual bool update_by_variable() const { return false; }
 
  private:
+  struct Run;
+  struct State;
+  VariablePtr add_variable(std::string variable_name, Tensor value);
+  // One a weight, zeroed, one after another in memory.
+  std::vector<VariablePtr> add_like_weights(const std::vector<std::string>& suffixes);
+  void find_runs(std::span<float* const> gradients);
+  void clip(std::span<float* const> gradients);
+  std::int64_t steps_per_update() const;
+  std::int64_t step() const;  // calls of apply() so far
+
+  static Attribute with_present_rate(Attribute attribute);
+  static Attribute name_attribute(Attribute attribute);
+
   bool built_ = false;
   std::vector<VariablePtr> weights_, variables_;
   std::vector<ConstraintPtr> constraints_;
-  struct State;
+  VariablePtr iteration_, rate_;  // rate_ is NULL where there is a schedule
   std::shared_ptr<State> state_;
 };
 using OptimizerPtr = std::shared_ptr<Optimizer>;
+
+template <class C>
+std::vector<Attribute> Optimizer::base_attributes(std::vector<Attribute> own) {
+  std::vector<Attribute> all = {with_present_rate(
+      attribute<C>("learning_rate", &C::learning_rate, "A number or a schedule."))};
+  std::move(own.begin(), own.end(), std::back_inserter(all));
+  const auto add = [&all](Attribute a) {
+    const bool has = std::any_of(all.begin(), all.end(),
+                                 [&](const Attribute& other) { return other.name == a.name; });
+    if (!has) all.push_back(std::move(a));
+  };
+  add(attribute<C>("weight_decay", &C::weight_decay,
+                   "Part of each weight, times the rate, taken off before each update."));
+  add(attribute<C>("clipnorm", &C::clipnorm, "Largest norm of each variable's gradient."));
+  add(attribute<C>("clipvalue", &C::clipvalue, "Largest magnitude of a gradient's element."));
+  add(attribute<C>("global_clipnorm", &C::global_clipnorm,
+                   "Largest norm of all gradients together."));
+  add(attribute<C>("use_ema", &C::use_ema, "Whether a moving average of the weights is kept."));
+  add(attribute<C>("ema_momentum", &C::ema_momentum, "Part of the average kept in each step."));
+  add(attribute<C>("ema_overwrite_frequency", &C::ema_overwrite_frequency,
+                   "Steps after which weights become their averages; null: after training.")
+          .at_least(1));
+  add(attribute<C>("loss_scale_factor", &C::loss_scale_factor,
+                   "By which the loss was multiplied and gradients are divided."));
+  add(attribute<C>("gradient_accumulation_steps", &C::gradient_accumulation_steps,
+                   "Steps whose gradients are averaged for one update."));
+  add(name_attribute(attribute<C>("name", &C::name, "Name; made from the class if null.")));
+  return all;
+}
 
 }  // namespace keratin
