@@ -88,7 +88,7 @@ struct Attribute {
   std::vector<std::string> choices;  // of a string attribute; empty: any
   std::optional<double> minimum, maximum;
   bool exclusive_minimum = false;
-  bool omit_null = false;  // not written to configuration where it is null
+  bool omit_default = false;  // written to configuration only where it differs from its default
   std::function<void(Object&, const Json&)> set;
   std::function<Json(const Object&)> get;
 
@@ -96,7 +96,7 @@ struct Attribute {
   Attribute one_of(std::vector<std::string> values) && { choices = std::move(values); return std::move(*this); }
   Attribute at_least(double value) && { minimum = value; return std::move(*this); }
   Attribute above(double value) && { minimum = value; exclusive_minimum = true; return std::move(*this); }
-  Attribute omitted_if_null() && { omit_null = true; return std::move(*this); }
+  Attribute omitted_if_default() && { omit_default = true; return std::move(*this); }
   Attribute at_most(double value) && { maximum = value; return std::move(*this); }
 
   // Throws kInvalidArgument unless `value` meets choices and bounds (each element of a list does).

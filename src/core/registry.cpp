@@ -126,7 +126,8 @@ Json config_of(const Object& object) {
   Json config = Json::object();
   for (const Attribute& attribute : object.info().attributes) {
     Json value = attribute.get(object);
-    if (!(attribute.omit_null && value.is_null())) config[attribute.name] = std::move(value);
+    if (!attribute.omit_default || value != attribute.default_value)
+      config[attribute.name] = std::move(value);
   }
   return config;
 }

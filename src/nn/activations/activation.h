@@ -15,6 +15,15 @@ using ActivationPtr = std::shared_ptr<Activation>;
 
 ActivationPtr linear();
 
+// A ClassInfo for one of Keras' activation functions; its attributes are the function's other
+// arguments.
+template <class C>
+ClassInfo activation_info(std::string name, std::string doc) {
+  ClassInfo c = class_info<C>("activations", std::move(name), "keras.activations", std::move(doc));
+  c.as_function = true;
+  return c;
+}
+
 // The activation applied, or x itself where it is NULL (linear).
 inline Value activate(const ActivationPtr& activation, Value x) {
   return activation ? activation->call(x) : x;

@@ -4,6 +4,7 @@
 #include "ops/matmul.h"
 
 namespace keratin {
+namespace {
 
 // [..., in] -> [..., units]: activation(inputs x kernel + bias).
 class Dense : public Layer {
@@ -74,14 +75,16 @@ const ClassInfo& Dense::describe() {
             attribute<C>("kernel_constraint", &C::kernel_constraint, "Projection of the kernel."),
             attribute<C>("bias_constraint", &C::bias_constraint, "Projection of the bias."),
             attribute<C>("quantization_config", &C::quantization_config, "Only null."),
-            attribute<C>("lora_rank", &C::lora_rank, "Only null.").omitted_if_null(),
+            attribute<C>("lora_rank", &C::lora_rank, "Only null.").omitted_if_default(),
             attribute<C>("lora_alpha", &C::lora_alpha, "Has no effect without lora_rank.")
-                .omitted_if_null(),
+                .omitted_if_default(),
         });
     return c;
   }();
   return info;
 }
 KERATIN_REGISTER(Dense);
+
+}  // namespace
 
 }  // namespace keratin

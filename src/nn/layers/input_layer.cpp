@@ -47,9 +47,9 @@ const ClassInfo& InputLayer::describe() {
         attribute<C>("ragged", &C::ragged, "Whether ragged tensors are fed; only false."),
         name_attribute<C>(),
         attribute<C>("optional", &C::optional, "Whether nothing may be fed."),
-        attribute<C>("shape", &C::shape, "Shape without the batch axis.").omitted_if_null(),
+        attribute<C>("shape", &C::shape, "Shape without the batch axis.").omitted_if_default(),
         attribute<C>("batch_size", &C::batch_size, "The batch axis, with `shape`.")
-            .omitted_if_null(),
+            .omitted_if_default(),
     };
     return c;
   }();

@@ -52,7 +52,7 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
             attribute<C>("dtype", &Layer::dtype, "Computation and variable dtype policy."),
             attribute<C>("activity_regularizer", &Layer::activity_regularizer,
                          "Penalty on the outputs, divided by the batch size.")
-                .omitted_if_null()};
+                .omitted_if_default()};
   }
   template <class C>
   static Attribute name_attribute() {
