@@ -10,6 +10,7 @@
 #include "graph/plan.h"
 #include "model/symbolic.h"
 #include "model/usage.h"
+#include "model/workspaces.h"
 
 namespace keratin {
 
@@ -72,6 +73,7 @@ class Model : public Layer {
 
   // Who trains or predicts with it at the moment.
   Usage usage;
+  WorkspacePool workspaces;  // of its predictions
 
   // Set by compile() (model/compile.h), NULL before.
   std::shared_ptr<Compiled> compiled;

@@ -1,0 +1,85 @@
+#include "training/feed.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include "core/random.h"
+
+namespace keratin {
+namespace {
+
+void gather(const Tensor& column, const std::int64_t* rows, std::int64_t count, void* to) {
+  const std::size_t bytes = column.bytes() / static_cast<std::size_t>(column.shape()[0]);
+  const auto* from = static_cast<const char*>(column.raw());
+  auto* out = static_cast<char*>(to);
+  if (bytes == 4) {
+    for (std::int64_t i = 0; i < count; ++i) std::memcpy(out + 4 * i, from + 4 * rows[i], 4);
+    return;
+  }
+  for (std::int64_t i = 0; i < count; ++i)
+    std::memcpy(out + static_cast<std::size_t>(i) * bytes,
+                from + static_cast<std::size_t>(rows[i]) * bytes, bytes);
+}
+
+}  // namespace
+
+ArrayFeed::ArrayFeed(Prepared data, std::int64_t batch_size,
+                     std::optional<std::uint64_t> shuffle_seed)
+    : data_(std::move(data)), batch_size_(std::min(batch_size, data_.rows)), seed_(shuffle_seed) {
+  if (!seed_) return;
+  order_.resize(static_cast<std::size_t>(data_.rows));
+  for (const Tensor& column : data_.columns) {
+    Shape shape = column.shape();
+    shape[0] = batch_size_;
+    staging_.emplace_back(column.dtype(), shape);
+  }
+}
+
+void ArrayFeed::restart() {
+  begin_ = end_ = 0;
+  if (!seed_) return;
+  std::iota(order_.begin(), order_.end(), 0);
+  Random random(*seed_, pass_++);
+  for (std::size_t i = order_.size(); i > 1; --i)
+    std::swap(order_[i - 1],
+              order_[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(i)))]);
+}
+
+std::int64_t ArrayFeed::next() {
+  begin_ = end_;
+  end_ = std::min(begin_ + batch_size_, data_.rows);
+  return end_ - begin_;
+}
+
+void ArrayFeed::bind(Workspace& workspace) {
+  for (std::size_t i = 0; i < data_.columns.size(); ++i) {
+    const Tensor& column = data_.columns[i];
+    const std::size_t row = column.bytes() / static_cast<std::size_t>(data_.rows);
+    const void* batch =
+        static_cast<const char*>(column.raw()) + row * static_cast<std::size_t>(begin_);
+    if (seed_) {
+      gather(column, order_.data() + begin_, end_ - begin_, staging_[i].raw());
+      batch = staging_[i].raw();
+    }
+    workspace.set_input(static_cast<int>(i), batch);
+  }
+}
+
+SourceFeed::SourceFeed(Model& model, BatchSource& source, ClassWeights class_weight)
+    : model_(model), source_(source), class_weight_(std::move(class_weight)) {}
+
+std::int64_t SourceFeed::next() {
+  Dataset batch;
+  if (!source_.next(batch)) return 0;
+  build_for_data(model_, batch);
+  data_ = prepare(model_, batch, class_weight_);
+  return data_.rows;
+}
+
+void SourceFeed::bind(Workspace& workspace) {
+  for (std::size_t i = 0; i < data_.columns.size(); ++i)
+    workspace.set_input(static_cast<int>(i), data_.columns[i].raw());
+}
+
+}  // namespace keratin

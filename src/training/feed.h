@@ -1,0 +1,62 @@
+// Batches on their way into the graph: cut out of arrays, shuffled or not, or taken from a source.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "graph/plan.h"
+#include "training/data.h"
+
+namespace keratin {
+
+class Feed {
+ public:
+  virtual ~Feed() = default;
+  virtual void restart() = 0;                         // before the first batch of a pass
+  virtual std::int64_t next() = 0;                    // rows of the next batch, 0 at the end
+  virtual const Prepared& data() const = 0;           // what the present batch is part of
+  virtual bool varies() const { return false; }       // whether batches may differ in form
+  virtual void bind(Workspace& workspace) = 0;        // the present batch becomes the inputs
+  virtual std::int64_t batches() const { return 0; }  // of a pass; 0 if not known
+};
+
+// Rows of arrays in memory. Passes allocate nothing after the first.
+class ArrayFeed : public Feed {
+ public:
+  // With a seed, each pass has its own permutation, a function of seed and number of the pass.
+  ArrayFeed(Prepared data, std::int64_t batch_size, std::optional<std::uint64_t> shuffle_seed = {});
+  void restart() override;
+  std::int64_t next() override;
+  const Prepared& data() const override { return data_; }
+  void bind(Workspace& workspace) override;
+  std::int64_t batches() const override { return (data_.rows + batch_size_ - 1) / batch_size_; }
+
+ private:
+  Prepared data_;
+  std::int64_t batch_size_;
+  std::optional<std::uint64_t> seed_;
+  std::uint64_t pass_ = 0;
+  std::int64_t begin_ = 0, end_ = 0;
+  std::vector<std::int64_t> order_;  // of the rows in this pass; empty: as they are
+  std::vector<Tensor> staging_;      // the shuffled batch, one a column
+};
+
+// Batches of a source, as large as they come.
+class SourceFeed : public Feed {
+ public:
+  SourceFeed(Model& model, BatchSource& source, ClassWeights class_weight);
+  void restart() override { source_.restart(); }
+  std::int64_t next() override;
+  const Prepared& data() const override { return data_; }
+  bool varies() const override { return true; }
+  void bind(Workspace& workspace) override;
+
+ private:
+  Model& model_;
+  BatchSource& source_;
+  ClassWeights class_weight_;
+  Prepared data_;
+};
+
+}  // namespace keratin

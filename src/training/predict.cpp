@@ -1,0 +1,117 @@
+#include <algorithm>
+
+#include "core/error.h"
+#include "training/loop.h"
+
+namespace keratin {
+namespace {
+
+// A workspace for the time of some batches of one size.
+class Borrowed {
+ public:
+  Borrowed(Model& model, std::int64_t rows)
+      : model_(model), workspace_(model.workspaces.take(model.predict_plan(rows))) {}
+  ~Borrowed() { model_.workspaces.give(std::move(workspace_)); }
+  Borrowed(const Borrowed&) = delete;
+  Workspace& operator*() { return *workspace_; }
+
+ private:
+  Model& model_;
+  std::unique_ptr<Workspace> workspace_;
+};
+
+// The whole result of each output; batches are written into it in place.
+std::vector<Tensor> make_results(const Model& model, const Plan& plan, std::int64_t batch,
+                                 std::int64_t rows) {
+  std::vector<Tensor> results;
+  const std::size_t count = model.output_tensors().size();
+  for (std::size_t i = 0; i < count; ++i) {
+    Spec spec = plan.output_spec(static_cast<int>(i));
+    if (spec.shape.empty() || spec.shape[0] != batch)
+      fail(Code::kUnsupported, "predict: the output '", model.output_names()[i], "' of shape ",
+           to_string(spec.shape), " has no row for each sample");
+    spec.shape[0] = rows;
+    results.emplace_back(spec.dtype, spec.shape);
+  }
+  return results;
+}
+
+void* row(const Tensor& tensor, std::int64_t i) {
+  return static_cast<char*>(tensor.raw()) +
+         static_cast<std::size_t>(i) *
+             (tensor.bytes() / static_cast<std::size_t>(tensor.shape()[0]));
+}
+
+// Rows begin .. end in batches of one size, with one workspace.
+template <class Before, class After>
+void predict_rows(Model& model, const Prepared& data, std::vector<Tensor>& results,
+                  std::int64_t begin, std::int64_t end, std::int64_t batch, Before&& before,
+                  After&& after) {
+  Borrowed workspace(model, batch);
+  if (results.empty()) results = make_results(model, (*workspace).plan(), batch, data.rows);
+  for (std::int64_t at = begin; at < end; at += batch) {
+    before();
+    for (std::size_t i = 0; i < data.columns.size(); ++i)
+      (*workspace).set_input(static_cast<int>(i), row(data.columns[i], at));
+    for (std::size_t i = 0; i < results.size(); ++i)
+      (*workspace).set_output(static_cast<int>(i), row(results[i], at));
+    (*workspace).run();
+    after();
+  }
+}
+
+std::vector<Tensor> run(const ModelPtr& model, const std::vector<Tensor>& x,
+                        const PredictOptions& options) {
+  require(model != nullptr, "predict: the model is NULL");
+  check_not_negative("batch_size", options.batch_size);
+  Dataset dataset;
+  dataset.x = x;
+  if (!model->built()) {
+    const Usage::Exclusive exclusive(model->usage, model->name, true);
+    build_for_data(*model, dataset);
+  }
+  const Usage::Shared shared(model->usage, model->name);
+  const Prepared data = prepare_inputs(*model, dataset);
+  const std::int64_t batch = std::min(options.batch_size > 0 ? options.batch_size : 32, data.rows);
+  const std::int64_t full = data.rows - data.rows % batch;
+
+  LoopState state;
+  state.model = model;
+  state.steps = (data.rows + batch - 1) / batch;
+  state.verbose = options.verbose;
+  state.print = options.print;
+  CallbackList callbacks(with_progress(options.callbacks, options.verbose), state);
+  callbacks.each([](Callback& c) { c.on_predict_begin(); });
+  callbacks.begin_batches();
+  std::int64_t step = 0;
+  const auto before = [&] {
+    if (callbacks.any_wants_batches())
+      callbacks.each_wanting([&](Callback& c) { c.on_predict_batch_begin(step); });
+  };
+  const auto after = [&] {
+    if (callbacks.heard(step))
+      callbacks.each_hearing(step, [&](Callback& c) { c.on_predict_batch_end(step); });
+    ++step;
+  };
+  std::vector<Tensor> results;
+  predict_rows(*model, data, results, 0, full, batch, before, after);
+  if (full < data.rows)
+    predict_rows(*model, data, results, full, data.rows, data.rows - full, before, after);
+  callbacks.each([](Callback& c) { c.on_predict_end(); });
+  return results;
+}
+
+}  // namespace
+
+std::vector<Tensor> predict(const ModelPtr& model, const std::vector<Tensor>& x,
+                            const PredictOptions& options) {
+  return run(model, x, options);
+}
+
+std::vector<Tensor> predict_on_batch(const ModelPtr& model, const std::vector<Tensor>& x) {
+  PredictOptions options;
+  options.batch_size = x.empty() || x[0].shape().empty() ? 0 : x[0].shape()[0];
+  return run(model, x, options);
+}
+
+}  // namespace keratin
