@@ -108,7 +108,7 @@ Elementwise::Access Elementwise::access_of(const Shape& input, const Shape& outp
 
 Elementwise::Elementwise(const Program& program, DType dtype, std::span<const Shape> inputs,
                          const Shape& output)
-    : dtype_(dtype), size_(element_count(output)) {
+    : dtype_(dtype), inputs_(inputs.size()), size_(element_count(output)) {
   const std::size_t width = size_of(dtype);
   const auto new_slot = [this](std::size_t mask) {
     slots_.push_back({nullptr, mask});

@@ -19,6 +19,8 @@ class Elementwise {
   Elementwise(const Program& program, DType dtype, std::span<const Shape> inputs,
               const Shape& output);
 
+  std::size_t inputs() const { return inputs_; }  // of the program, read or not
+
   static constexpr int kMaxInputs = 12;
   static constexpr int kMaxCode = 32;
 
@@ -63,6 +65,7 @@ class Elementwise {
   static Access access_of(const Shape& input, const Shape& output);
 
   DType dtype_;
+  std::size_t inputs_;
   std::int64_t size_ = 1;
   std::int64_t block_ = 0;  // elements
   std::vector<Access> accesses_;
