@@ -1,0 +1,180 @@
+#include "kernels/softmax.h"
+
+#include "kernels/simd_targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/softmax.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#include "kernels/elementwise_math-inl.h"
+
+#ifndef KERATIN_KERNELS_SOFTMAX_CPP_
+#define KERATIN_KERNELS_SOFTMAX_CPP_
+namespace keratin::kernels {
+
+// What the rest of a row is filled up with to a whole vector: its exponential is 0.
+inline constexpr float kNothing = -std::numeric_limits<float>::infinity();
+
+}  // namespace keratin::kernels
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace keratin::kernels::HWY_NAMESPACE {
+namespace {
+
+using D = hn::ScalableTag<float>;
+using V = hn::VFromD<D>;
+
+HWY_INLINE V larger(V a, V b) { return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::Ne(a, a)), a, b); }
+
+// The last n % lanes elements, filled up.
+HWY_INLINE V load_rest(const float* x, std::int64_t n) {
+  const D d;
+  HWY_ALIGN float lane[hn::MaxLanes(d)];
+  hn::Store(hn::Set(d, kNothing), d, lane);
+  for (std::int64_t k = 0; k < n; ++k) lane[k] = x[k];
+  return hn::Load(d, lane);
+}
+HWY_INLINE void store_rest(V v, float* out, std::int64_t n) {
+  const D d;
+  HWY_ALIGN float lane[hn::MaxLanes(d)];
+  hn::Store(v, d, lane);
+  for (std::int64_t k = 0; k < n; ++k) out[k] = lane[k];
+}
+
+HWY_INLINE float largest(const float* x, std::int64_t n) {
+  const D d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  V v = hn::Set(d, kNothing);
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) v = larger(v, hn::LoadU(d, x + i));
+  if (i < n) v = larger(v, load_rest(x + i, n - i));
+  HWY_ALIGN float lane[hn::MaxLanes(d)];
+  hn::Store(v, d, lane);
+  float result = lane[0];
+  for (std::int64_t k = 1; k < lanes; ++k)
+    if (lane[k] > result || lane[k] != lane[k]) result = lane[k];
+  return result;
+}
+
+// Writes exp(x - top), or x - top itself if kLog, and gives the sum of the exponentials.
+template <bool kLog>
+HWY_INLINE double shifted_exponentials(const float* x, std::int64_t n, float top, float* out) {
+  constexpr std::int64_t kBlock = 1024;
+  const D d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const V about = hn::Set(d, top);
+  double sum = 0;
+  for (std::int64_t block = 0; block < n; block += kBlock) {
+    const std::int64_t end = HWY_MIN(n, block + kBlock);
+    V total = hn::Zero(d);
+    std::int64_t i = block;
+    for (; i + lanes <= end; i += lanes) {
+      const V shifted = hn::Sub(hn::LoadU(d, x + i), about), e = exp(d, shifted);
+      total = hn::Add(total, e);
+      hn::StoreU(kLog ? shifted : e, d, out + i);
+    }
+    if (i < end) {
+      const V shifted = hn::Sub(load_rest(x + i, end - i), about), e = exp(d, shifted);
+      total = hn::Add(total, e);
+      store_rest(kLog ? shifted : e, out + i, end - i);
+    }
+    sum += static_cast<double>(hn::GetLane(hn::SumOfLanes(d, total)));
+  }
+  return sum;
+}
+
+}  // namespace
+
+void softmax_row(const float* x, std::int64_t n, float* out) {
+  const D d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const auto sum = static_cast<float>(shifted_exponentials<false>(x, n, largest(x, n), out));
+  const V divisor = hn::Set(d, sum);
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    hn::StoreU(hn::Div(hn::LoadU(d, out + i), divisor), d, out + i);
+  for (; i < n; ++i) out[i] /= sum;
+}
+
+void log_softmax_row(const float* x, std::int64_t n, float* out) {
+  const D d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const auto sum = static_cast<float>(shifted_exponentials<true>(x, n, largest(x, n), out));
+  const V offset = log(d, hn::Set(d, sum));
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) hn::StoreU(hn::Sub(hn::LoadU(d, out + i), offset), d, out + i);
+  for (; i < n; ++i) out[i] -= hn::GetLane(offset);
+}
+
+}  // namespace keratin::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace keratin::kernels {
+
+HWY_EXPORT(softmax_row);
+HWY_EXPORT(log_softmax_row);
+
+void softmax(const float* x, std::int64_t n, float* out) {
+  HWY_DYNAMIC_DISPATCH(softmax_row)(x, n, out);
+}
+void log_softmax(const float* x, std::int64_t n, float* out) {
+  HWY_DYNAMIC_DISPATCH(log_softmax_row)(x, n, out);
+}
+
+namespace {
+
+// As std::max_element, but not-a-number is the largest.
+double largest(const double* x, std::int64_t n) {
+  double top = -HUGE_VAL;
+  for (std::int64_t i = 0; i < n; ++i)
+    if (x[i] > top || x[i] != x[i]) top = x[i];
+  return top;
+}
+
+}  // namespace
+
+void softmax(const double* x, std::int64_t n, double* out) {
+  const double top = largest(x, n);
+  double sum = 0;
+  for (std::int64_t i = 0; i < n; ++i) sum += out[i] = std::exp(x[i] - top);
+  for (std::int64_t i = 0; i < n; ++i) out[i] /= sum;
+}
+
+void log_softmax(const double* x, std::int64_t n, double* out) {
+  const double top = largest(x, n);
+  double sum = 0;
+  for (std::int64_t i = 0; i < n; ++i) sum += std::exp(out[i] = x[i] - top);
+  for (std::int64_t i = 0; i < n; ++i) out[i] -= std::log(sum);
+}
+
+template <class T>
+void sparsemax(const T* x, std::int64_t n, T* out, T* sorted) {
+  std::copy_n(x, n, sorted);
+  std::sort(sorted, sorted + n, std::greater<T>());
+  // The support is the longest beginning of the sorted row with 1 + k z_k > z_1 + ... + z_k.
+  double sum = 0, threshold = 0;
+  for (std::int64_t k = 0; k < n; ++k) {
+    const auto z = static_cast<double>(sorted[k]);
+    sum += z;
+    if (1 + static_cast<double>(k + 1) * z > sum)
+      threshold = (sum - 1) / static_cast<double>(k + 1);
+  }
+  for (std::int64_t i = 0; i < n; ++i) {
+    const T y = static_cast<T>(static_cast<double>(x[i]) - threshold);
+    out[i] = y < 0 ? T(0) : y;
+  }
+}
+
+template void sparsemax(const float*, std::int64_t, float*, float*);
+template void sparsemax(const double*, std::int64_t, double*, double*);
+
+}  // namespace keratin::kernels
+#endif

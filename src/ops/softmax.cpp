@@ -1,0 +1,117 @@
+#include "ops/softmax.h"
+
+#include "core/error.h"
+#include "core/threads.h"
+#include "graph/op.h"
+#include "kernels/softmax.h"
+#include "ops/elementwise.h"
+#include "ops/reduce.h"
+
+namespace keratin::ops {
+namespace {
+
+enum class Kind { kSoftmax, kLogSoftmax, kSparsemax };
+
+constexpr std::int64_t kPiece = 8 * 1024;  // elements worth giving to a thread
+
+template <class T>
+void run_row(Kind kind, const T* x, std::int64_t n, T* out, T* scratch) {
+  switch (kind) {
+    case Kind::kSoftmax:
+      return kernels::softmax(x, n, out);
+    case Kind::kLogSoftmax:
+      return kernels::log_softmax(x, n, out);
+    case Kind::kSparsemax:
+      return kernels::sparsemax(x, n, out, scratch);
+  }
+}
+
+class SoftmaxOp : public Op {
+ public:
+  SoftmaxOp(Kind kind, int axis) : kind_(kind), axis_(axis) {}
+
+  std::string_view name() const override {
+    return kind_ == Kind::kSoftmax      ? "softmax"
+           : kind_ == Kind::kLogSoftmax ? "log_softmax"
+                                        : "sparsemax";
+  }
+  bool may_overwrite(int) const override { return true; }
+
+  std::vector<Spec> infer(std::span<const Spec> in) const override {
+    require(is_floating(in[0].dtype), name(), ": expected float32 or float64, got ",
+            keratin::name_of(in[0].dtype));
+    const auto rank = static_cast<int>(in[0].shape.size());
+    require(axis_ >= -rank && axis_ < rank, name(), ": axis ", axis_, " is out of range for shape ",
+            to_string(in[0].shape));
+    return {in[0]};
+  }
+
+  std::vector<Value> gradient(const Node& node, std::span<const Value> d_out) const override {
+    const Value out{const_cast<Node*>(&node), 0}, d = d_out[0];
+    switch (kind_) {
+      case Kind::kSoftmax:
+        return {out * (d - sum(d * out, {axis_}, true))};
+      case Kind::kLogSoftmax:
+        return {d - exp(out) * sum(d, {axis_}, true)};
+      case Kind::kSparsemax: {
+        const Value support = greater(out, 0.0);
+        const Value mean = sum(d * support, {axis_}, true) / sum(support, {axis_}, true);
+        return {support * (d - mean)};
+      }
+    }
+    return {};
+  }
+
+  Kernel bind(std::span<const Spec> in, std::span<const Spec>) const override {
+    if (in[0].dtype == DType::kFloat64) return bind_as<double>(in[0].shape);
+    return bind_as<float>(in[0].shape);
+  }
+
+ private:
+  template <class T>
+  Kernel bind_as(const Shape& shape) const {
+    const auto axis = static_cast<std::size_t>(normalize_axis(axis_, shape.size()));
+    const std::int64_t n = shape[axis], inner = product(shape, axis + 1, shape.size());
+    const std::int64_t rows = product(shape, 0, axis) * inner;
+    if (rows * n == 0) return {[](const Buffers&) {}};
+    if (inner == 1 && kind_ != Kind::kSparsemax) {
+      const std::int64_t batch = std::max<std::int64_t>(1, kPiece / n);
+      return {[=, kind = kind_](const Buffers& b) {
+        const T* x = b.input<T>(0);
+        T* out = b.output<T>(0);
+        parallel_for((rows + batch - 1) / batch, [=](std::int64_t piece) {
+          for (std::int64_t i = piece * batch; i < std::min(rows, (piece + 1) * batch); ++i)
+            run_row<T>(kind, x + i * n, n, out + i * n, nullptr);
+        });
+      }};
+    }
+    // Each line along the axis is brought together in scratch memory, done there, and put back.
+    return {[=, kind = kind_](const Buffers& b) {
+              T* line = static_cast<T*>(b.scratch);
+              for (std::int64_t i = 0; i < rows; ++i) {
+                const std::int64_t first = i / inner * n * inner + i % inner;
+                const T* x = b.input<T>(0) + first;
+                T* out = b.output<T>(0) + first;
+                for (std::int64_t k = 0; k < n; ++k) line[k] = x[k * inner];
+                run_row<T>(kind, line, n, line, line + n);
+                for (std::int64_t k = 0; k < n; ++k) out[k * inner] = line[k];
+              }
+            },
+            static_cast<std::size_t>(2 * n) * sizeof(T)};
+  }
+
+  Kind kind_;
+  int axis_;
+};
+
+Value apply(Kind kind, Value x, int axis) {
+  return x.graph().apply(std::make_shared<SoftmaxOp>(kind, axis), {x})[0];
+}
+
+}  // namespace
+
+Value softmax(Value x, int axis) { return apply(Kind::kSoftmax, x, axis); }
+Value log_softmax(Value x, int axis) { return apply(Kind::kLogSoftmax, x, axis); }
+Value sparsemax(Value x, int axis) { return apply(Kind::kSparsemax, x, axis); }
+
+}  // namespace keratin::ops
