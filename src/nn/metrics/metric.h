@@ -1,7 +1,8 @@
-// Metrics: what is measured over an epoch. Their state is variables; an update is part of the graph of
-// a step, a result is computed from the state when asked for.
+// Metrics: what is measured over an epoch. Their state is variables; an update is part of the graph
+// of a step, a result is computed from the state when asked for.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "core/registry.h"
@@ -12,8 +13,16 @@ namespace keratin {
 class Metric : public Object {
  public:
   static constexpr const char* kKind = "metrics";
-  std::string name;
-  Json dtype;
+  std::string name;  // made from the class, as layers' names are, where it is empty
+  Json dtype;        // null: float32, the only one
+
+  // The attributes above, in Keras' order, for describe().
+  template <class C>
+  static std::vector<Attribute> base_attributes() {
+    return {name_attribute(attribute<C>("name", &C::name, "Name; made from the class if null.")),
+            dtype_attribute(attribute<C>("dtype", &C::dtype, "Of the state: float32."))};
+  }
+  void configured() override;  // overriders call it
 
   // Creates the state for such targets and predictions; called once before the first update.
   virtual void build(const Spec& y_true, const Spec& y_pred) = 0;
@@ -31,7 +40,14 @@ class Metric : public Object {
 
  protected:
   VariablePtr add_variable(std::string variable_name, Shape shape, double initial = 0);
+  // Adds to a variable, on top of what the graph has added to it already.
+  static void accumulate(const VariablePtr& variable, Value value);
+
   std::vector<VariablePtr> variables_;
+
+ private:
+  static Attribute name_attribute(Attribute attribute);
+  static Attribute dtype_attribute(Attribute attribute);
 };
 using MetricPtr = std::shared_ptr<Metric>;
 
