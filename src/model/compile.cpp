@@ -273,17 +273,21 @@ std::vector<std::pair<std::string, std::vector<double>>> Compiled::results() con
 }
 
 std::vector<std::string> Compiled::keys_in_order() const {
-  // Keras puts what it finds by the metric's own name first, the rest sorted after it.
-  std::set<std::string> left;
-  for (const Tracker& tracker : trackers_) left.insert(tracker.key);
-  for (const Entry& entry : metrics_) left.insert(entry.key);
+  // Keras lists the values found under the metrics' own names (one that several metrics have, as
+  // often), then the others, sorted.
+  std::set<std::string> all, left;
+  for (const Tracker& tracker : trackers_) all.insert(tracker.key);
+  for (const Entry& entry : metrics_) all.insert(entry.key);
+  left = all;
   std::vector<std::string> keys;
   const auto take = [&](const std::string& key) {
-    if (left.erase(key)) keys.push_back(key);
+    if (!all.contains(key)) return;
+    keys.push_back(key);
+    left.erase(key);
   };
   take("loss");
   for (const Entry& entry : metrics_) take(entry.metric->name);
-  for (const Tracker& tracker : trackers_) take(tracker.key);
+  for (std::size_t i = 1; i < trackers_.size(); ++i) take(trackers_[i].key);
   keys.insert(keys.end(), left.begin(), left.end());
   return keys;
 }

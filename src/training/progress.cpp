@@ -112,7 +112,8 @@ std::string Progbar::bar(std::int64_t current, const Logs&, bool final, double n
                          double seconds_a_step) {
   std::string line;
   if (target_ > 0) {
-    const std::int64_t filled = std::min<std::int64_t>(kBarWidth, kBarWidth * current / target_);
+    const auto filled = std::min<std::int64_t>(
+        kBarWidth, static_cast<std::int64_t>(kBarWidth * (double(current) / double(target_))));
     line = "\x1b[1m" + counted(current, target_) + "\x1b[0m ";
     if (filled > 0) line += "\x1b[32m" + repeat("━", filled) + "\x1b[0m";
     line += "\x1b[37m" + repeat("━", kBarWidth - filled) + "\x1b[0m";
