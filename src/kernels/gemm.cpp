@@ -11,9 +11,12 @@ namespace {
 // How a product is cut depends on its shape alone.
 constexpr std::int64_t kPieceWork = 128 * 1024;  // multiplications that are worth a thread's while
 constexpr std::int64_t kPieceRows = 24;          // of C in a piece of a packed product
-constexpr std::int64_t kSteps = 320;             // of k at a time: a panel of B stays in the cache
-constexpr std::int64_t kColumns = 4096;          // of B at a time: bounds the scratch memory
-constexpr std::int64_t kStack = 4096;            // floats of a B turned on the stack
+constexpr std::int64_t kMaxSteps = 320;          // of k at a time
+constexpr std::int64_t kPanel = 320 * 16;  // floats of a panel of B: stays in the first-level cache
+constexpr std::int64_t kBlockRows = 192;   // of C; their part of A stays in the second-level cache
+constexpr std::int64_t kBlockColumns = 64;
+constexpr std::int64_t kColumns = 4096;  // of B at a time: bounds the scratch memory
+constexpr std::int64_t kStack = 4096;    // floats of a B turned on the stack
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -52,17 +55,17 @@ enum class Way {
   kDirect,  // B is read where it lies
   kTurned,  // a small transposed B is turned on the stack
   kDots,    // few rows, B transposed: scalar products
-  kPacked,  // B is packed into panels in scratch memory
+  kBlocks,  // panels of B are packed on the stack
+  kRows,    // A transposed: B is packed into panels in scratch memory
 };
 
 Way way_of(const GemmShape& s) {
   const std::int64_t work = s.m * s.n * s.k;
-  if (!s.transpose_b)
-    return s.m <= 12 || s.k <= 12 || work <= 32 * 1024 ? Way::kDirect : Way::kPacked;
+  const Way large = s.transpose_a ? Way::kRows : Way::kBlocks;
+  if (!s.transpose_b) return s.m <= 12 || s.k <= 12 || work <= 32 * 1024 ? Way::kDirect : large;
   if (s.m <= 4 && s.k >= 32 && !s.transpose_a) return Way::kDots;
-  const std::int64_t columns = gemm_kernels().columns;
-  if (s.k * ceil_div(s.n, columns) * columns <= kStack && work <= 32 * 1024) return Way::kTurned;
-  return Way::kPacked;
+  const std::int64_t width = gemm_kernels().columns;
+  return work <= 32 * 1024 && s.k * width <= kStack ? Way::kTurned : large;
 }
 
 Tile tile_of(const GemmShape& s, const float* a, const float* b, float* c) {
@@ -124,49 +127,74 @@ void multiply_direct(const GemmShape& s, bool swapped, const float* a, const flo
   if (!swapped) done.all();
 }
 
-std::int64_t steps_of(const GemmShape& s) { return ceil_div(s.k, ceil_div(s.k, kSteps)); }
+// Steps of k at a time: at most kMaxSteps, about equal parts.
+std::int64_t steps_of(std::int64_t k) {
+  const std::int64_t most = std::min(kMaxSteps, kPanel / gemm_kernels().columns);
+  return ceil_div(k, ceil_div(k, most));
+}
 
-// For each part of k and of the columns: B into panels, then rows of C against all of them.
-void multiply_packed(const GemmShape& s, const float* a, const float* b, float* c, const Done& done,
-                     float* panels) {
+// A as it is stored: a piece is a block of C, for which panels of B are packed on the stack.
+void multiply_blocks(const GemmShape& s, const float* a, const float* b, float* c,
+                     const Done& done) {
   const GemmKernels& kernels = gemm_kernels();
-  const std::int64_t steps = steps_of(s);
-  for (std::int64_t j = 0; j < s.n; j += kColumns) {
-    const std::int64_t columns = std::min(s.n - j, kColumns);
+  const std::int64_t steps = steps_of(s.k), width = kernels.columns;
+  const std::int64_t row_blocks = ceil_div(s.m, kBlockRows);
+  const std::int64_t column_blocks = ceil_div(s.n, kBlockColumns);
+  parallel_for(row_blocks * column_blocks, [&](std::int64_t piece) {
+    const std::int64_t row = s.m * (piece / column_blocks) / row_blocks;
+    const std::int64_t rows = s.m * (piece / column_blocks + 1) / row_blocks - row;
+    const std::int64_t first = piece % column_blocks * kBlockColumns;
+    const std::int64_t last = std::min(first + kBlockColumns, s.n);
+    alignas(64) float panel[kPanel];
     for (std::int64_t p = 0; p < s.k; p += steps) {
       const std::int64_t k = std::min(s.k - p, steps);
-      const std::int64_t panel_size = k * kernels.columns;
-      const float* part_of_b = b + (s.transpose_b ? j * s.k + p : p * s.n + j);
-      const std::int64_t panel_count = ceil_div(columns, kernels.columns);
-      for_ranges(
-          panel_count, panel_count * panel_size / 16384, [&](std::int64_t begin, std::int64_t end) {
-            for (std::int64_t i = begin; i < end; ++i) {
-              const std::int64_t first = i * kernels.columns;
-              kernels.pack(part_of_b + first * (s.transpose_b ? s.k : 1), s.transpose_b ? s.k : s.n,
-                           s.transpose_b, k, std::min(columns - first, kernels.columns),
-                           panels + i * panel_size);
-            }
-          });
+      for (std::int64_t j = first; j < last; j += width) {
+        const std::int64_t columns = std::min(last - j, width);
+        kernels.pack(b + (s.transpose_b ? j * s.k + p : p * s.n + j), s.transpose_b ? s.k : s.n,
+                     s.transpose_b, k, columns, panel);
+        kernels.packed({a + row * s.k + p, s.k, 1, panel, 0, k, c + row * s.n + j, s.n, p > 0},
+                       rows, columns);
+      }
+    }
+    if (column_blocks == 1) done(row, row + rows);
+  });
+  if (column_blocks > 1 && done.epilogue.fn != nullptr)
+    for_ranges(s.m, s.m * s.n / (kPieceWork / 8), done);
+}
+
+// A transposed: B is packed into panels once, then a piece is a few rows of C, for which A is
+// turned on the stack.
+void multiply_rows(const GemmShape& s, const float* a, const float* b, float* c, const Done& done,
+                   float* panels) {
+  const GemmKernels& kernels = gemm_kernels();
+  const std::int64_t steps = steps_of(s.k), width = kernels.columns;
+  for (std::int64_t j = 0; j < s.n; j += kColumns) {
+    const std::int64_t columns = std::min(s.n - j, kColumns),
+                       panel_count = ceil_div(columns, width);
+    for (std::int64_t p = 0; p < s.k; p += steps) {
+      const std::int64_t k = std::min(s.k - p, steps);
+      for_ranges(panel_count, panel_count * k * width / 16384,
+                 [&](std::int64_t begin, std::int64_t end) {
+                   for (std::int64_t i = begin; i < end; ++i) {
+                     const std::int64_t first = j + i * width;
+                     kernels.pack(b + (s.transpose_b ? first * s.k + p : p * s.n + first),
+                                  s.transpose_b ? s.k : s.n, s.transpose_b, k,
+                                  std::min(j + columns - first, width), panels + i * k * width);
+                   }
+                 });
       const bool last = j + columns == s.n && p + k == s.k;
       const std::int64_t pieces =
           std::min(ceil_div(s.m, kPieceRows), s.m * columns * k / kPieceWork);
       for_ranges(s.m, pieces, [&](std::int64_t begin, std::int64_t end) {
-        alignas(64) float rows_of_a[kPieceRows * kSteps];
+        alignas(64) float turned[kPieceRows * kMaxSteps];
         for (std::int64_t row = begin; row < end; row += kPieceRows) {
           const std::int64_t rows = std::min(end - row, kPieceRows);
-          Tile tile{a + row * s.k + p, s.k, 1, panels, 0, k, c + row * s.n + j, s.n, p > 0};
-          if (s.transpose_a) {  // lies apart in memory: brought together
-            for (std::int64_t q = 0; q < k; ++q)
-              std::copy_n(a + (p + q) * s.m + row, rows, rows_of_a + q * rows);
-            tile.a = rows_of_a;
-            tile.a_row = 1;
-            tile.a_step = rows;
-          }
-          for (std::int64_t i = 0; i < panel_count; ++i) {
-            kernels.packed(tile, rows, std::min(columns - i * kernels.columns, kernels.columns));
-            tile.b += panel_size;
-            tile.c += kernels.columns;
-          }
+          for (std::int64_t q = 0; q < k; ++q)
+            std::copy_n(a + (p + q) * s.m + row, rows, turned + q * rows);
+          for (std::int64_t i = 0; i < panel_count; ++i)
+            kernels.packed({turned, 1, rows, panels + i * k * width, 0, k,
+                            c + row * s.n + j + i * width, s.n, p > 0},
+                           rows, std::min(columns - i * width, width));
         }
         if (last) done(begin, end);
       });
@@ -195,9 +223,9 @@ bool is_empty(const GemmShape& s) { return s.m <= 0 || s.n <= 0; }
 std::size_t gemm_scratch_bytes(const GemmShape& shape, DType dtype) {
   if (dtype != DType::kFloat32 || is_empty(shape) || shape.k <= 0) return 0;
   const GemmShape s = simplest(shape).shape;
-  if (way_of(s) != Way::kPacked) return 0;
+  if (way_of(s) != Way::kRows) return 0;
   const std::int64_t width = gemm_kernels().columns;
-  return std::size_t(steps_of(s) * ceil_div(std::min(s.n, kColumns), width) * width) *
+  return std::size_t(steps_of(s.k) * ceil_div(std::min(s.n, kColumns), width) * width) *
          sizeof(float);
 }
 
@@ -217,8 +245,10 @@ void gemm(const GemmShape& shape, const float* a, const float* b, float* c, RowE
       return multiply_direct(s, swapped, a, b, c, done);
     case Way::kTurned:
       return multiply_turned(s, a, b, c, done);
-    case Way::kPacked:
-      return multiply_packed(s, a, b, c, done, static_cast<float*>(scratch));
+    case Way::kBlocks:
+      return multiply_blocks(s, a, b, c, done);
+    case Way::kRows:
+      return multiply_rows(s, a, b, c, done, static_cast<float*>(scratch));
   }
 }
 

@@ -55,7 +55,7 @@ struct Case {
   }
 
   void check() {
-    const double tolerance = double(std::numeric_limits<T>::epsilon()) * (4 + double(shape.k) / 4);
+    const double tolerance = double(std::numeric_limits<T>::epsilon()) * (8 + double(shape.k));
     for (std::int64_t i = 0; i < shape.m; ++i)
       for (std::int64_t j = 0; j < shape.n; ++j)
         ASSERT_NEAR(double(result()[i * shape.n + j]), expected(i, j), tolerance) << i << ", " << j;
