@@ -44,10 +44,10 @@ struct Functions {
   static HWY_INLINE V multiply(V a, V b, V) { return hn::Mul(a, b); }
   static HWY_INLINE V divide(V a, V b, V) { return hn::Div(a, b); }
   static HWY_INLINE V maximum(V a, V b, V) {
-    return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::Ne(a, a)), a, b);
+    return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::IsNaN(a)), a, b);
   }
   static HWY_INLINE V minimum(V a, V b, V) {
-    return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::Ne(a, a)), a, b);
+    return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(a)), a, b);
   }
   static HWY_INLINE V power(V a, V b, V) { return each<scalar::power<float>>(a, b); }
   static HWY_INLINE V sin(V a, V, V) { return each<scalar::sin<float>>(a, a); }
@@ -77,7 +77,7 @@ struct Functions {
   static HWY_INLINE V floor(V a, V, V) { return hn::Floor(a); }
   static HWY_INLINE V round(V a, V, V) { return hn::Round(a); }
   static HWY_INLINE V equal(V a, V b, V) { return one_where(hn::Eq(a, b)); }
-  static HWY_INLINE V not_equal(V a, V b, V) { return one_where(hn::Ne(a, b)); }
+  static HWY_INLINE V not_equal(V a, V b, V) { return hn::IfThenZeroElse(hn::Eq(a, b), one()); }
   static HWY_INLINE V greater(V a, V b, V) { return one_where(hn::Gt(a, b)); }
   static HWY_INLINE V greater_equal(V a, V b, V) { return one_where(hn::Ge(a, b)); }
   static HWY_INLINE V less(V a, V b, V) { return one_where(hn::Lt(a, b)); }
@@ -86,7 +86,7 @@ struct Functions {
     return one_where(hn::Eq(hn::Sub(a, a), hn::Zero(D())));
   }
   static HWY_INLINE V where(V a, V b, V c) {
-    return hn::IfThenElse(hn::Ne(a, hn::Zero(D())), b, c);
+    return hn::IfThenElse(hn::Eq(a, hn::Zero(D())), c, b);
   }
   static HWY_INLINE V clip(V a, V low, V high) { return minimum(maximum(a, low, low), high, high); }
   static HWY_INLINE V share_of_clip(V a, V low, V high) {

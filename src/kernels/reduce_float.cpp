@@ -30,14 +30,14 @@ struct Prod {
 struct Max {
   static constexpr Reduction kKind = Reduction::kMax;
   static HWY_INLINE V join(V a, V b) {
-    return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::Ne(a, a)), a, b);
+    return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::IsNaN(a)), a, b);
   }
   static float join(float a, float b) { return larger(a, b); }
 };
 struct Min {
   static constexpr Reduction kKind = Reduction::kMin;
   static HWY_INLINE V join(V a, V b) {
-    return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::Ne(a, a)), a, b);
+    return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(a)), a, b);
   }
   static float join(float a, float b) { return smaller(a, b); }
 };
