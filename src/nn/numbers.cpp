@@ -3,17 +3,16 @@
 namespace keratin {
 namespace {
 
-void gather(const Json& json, std::size_t depth, Shape& shape, std::vector<double>& values) {
-  if (!json.is_array()) {
-    require(json.is_number() && depth == shape.size(),
-            "expected a number or lists of numbers of equal lengths");
+// Appends what stands below `json`, which is `depth` lists deep in an array of this shape.
+void gather(const Json& json, const Shape& shape, std::size_t depth, std::vector<double>& values) {
+  if (depth == shape.size()) {
+    require(json.is_number(), "expected a number or lists of numbers, got ", json.dump());
     values.push_back(json.get<double>());
     return;
   }
-  if (values.empty() && depth == shape.size()) shape.push_back(std::int64_t(json.size()));
-  require(depth < shape.size() && std::int64_t(json.size()) == shape[depth],
+  require(json.is_array() && std::int64_t(json.size()) == shape[depth],
           "expected lists of numbers of equal lengths");
-  for (const Json& item : json) gather(item, depth + 1, shape, values);
+  for (const Json& item : json) gather(item, shape, depth + 1, values);
 }
 
 }  // namespace
@@ -21,9 +20,14 @@ void gather(const Json& json, std::size_t depth, Shape& shape, std::vector<doubl
 Tensor Numbers::tensor(DType dtype) const {
   const bool serialized = json.is_object() && json.contains("config") &&
                           json["config"].is_object() && json["config"].contains("value");
+  const Json& array = serialized ? json["config"]["value"] : json;
   Shape shape;
+  for (const Json* list = &array; list->is_array(); list = &list->front()) {
+    shape.push_back(std::int64_t(list->size()));
+    if (list->empty()) break;
+  }
   std::vector<double> values;
-  gather(serialized ? json["config"]["value"] : json, 0, shape, values);
+  gather(array, shape, 0, values);
   return Tensor::of<double>(shape, values).as(dtype);
 }
 
