@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "core/error.h"
+#include "model/holders.h"
 #include "model/topology.h"
 
 namespace keratin {
@@ -41,6 +42,7 @@ ModelPtr Model::sequential(std::vector<LayerPtr> layers, std::string name) {
     else
       model->layers_.push_back(std::move(layer));
   }
+  add_holder(model->layers_, model);
   model->chain();
   return model;
 }
@@ -66,6 +68,7 @@ void Model::add(LayerPtr layer) {
     layers_.pop_back();
     throw;
   }
+  add_holder({layers_.back()}, weak_from_this());
 }
 
 void Model::build_for(const Spec& input) {
@@ -103,7 +106,10 @@ void Model::chain() {
 
 void Model::connect(std::vector<KerasTensor> inputs, std::vector<KerasTensor> outputs) {
   Topology topology = sort_calls(inputs, outputs);
-  if (!sequential_) layers_ = std::move(topology.layers);
+  if (!sequential_) {
+    layers_ = std::move(topology.layers);
+    add_holder(layers_, weak_from_this());
+  }
   nodes_ = std::move(topology.nodes);
   inputs_ = std::move(inputs);
   outputs_ = std::move(outputs);

@@ -110,6 +110,9 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
   // variables were loaded.
   virtual void weights_loaded() {}
 
+  // The models that hold it directly: kept by src/model (holders.h).
+  std::vector<std::weak_ptr<Layer>> holders;
+
  protected:
   // An initializer that is NULL is Keras' default, Glorot's uniform; the dtype is by default the
   // layer's.
