@@ -302,7 +302,7 @@ typedef struct kt_data {
   size_t struct_size;
   kt_tensor* const* x; /* one for each input, in order */
   size_t n_x;
-  kt_tensor* const* y; /* one for each output; NULL for an output without a loss */
+  kt_tensor* const* y; /* one for each output, or for each that has a loss */
   size_t n_y;
   kt_tensor* const* sample_weight; /* [samples]: none, one for all, or one for each output */
   size_t n_sample_weight;

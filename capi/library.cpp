@@ -1,0 +1,30 @@
+#include "capi/border.h"
+#include "core/random.h"
+#include "core/threads.h"
+#include "nn/layers/layer.h"
+
+using namespace keratin;
+using namespace keratin::capi;
+
+#define KT_TEXT_OF(x) #x
+#define KT_TEXT(x) KT_TEXT_OF(x)
+
+const char* kt_version(void) {
+  return KT_TEXT(KT_VERSION_MAJOR) "." KT_TEXT(KT_VERSION_MINOR) "." KT_TEXT(KT_VERSION_PATCH);
+}
+
+void kt_set_random_seed(uint64_t seed) { set_global_seed(seed); }
+
+int kt_num_threads(void) {
+  try {
+    return num_threads();
+  } catch (...) {
+    return 1;
+  }
+}
+
+kt_error* kt_set_num_threads(int count) {
+  return guard([&] { set_num_threads(count); });
+}
+
+void kt_reset_names(void) { reset_names(); }
