@@ -45,7 +45,10 @@ int kt_model_is_compiled(const kt_model* model) {
 }
 
 kt_error* kt_model_compile_config(const kt_model* model, char** json) {
-  return give(json, "json", [&] { return make_string(compiled_of(model).config()); });
+  return give(json, "json", [&] {
+    const Reading reading(need(model, "model").model);
+    return make_string(compiled_of(model).config());
+  });
 }
 
 kt_error* kt_model_fit(kt_model* model, const kt_data* data, const kt_fit_options* options,
@@ -130,24 +133,21 @@ kt_error* kt_model_test_on_batch(kt_model* model, const kt_data* batch, kt_logs*
 
 kt_error* kt_model_learning_rate(const kt_model* model, double* rate) {
   return give(rate, "rate", [&] {
-    Compiled& compiled = compiled_of(model);
-    const Reading reading(model->model);
-    return compiled.optimizer->current_learning_rate();
+    const Reading reading(need(model, "model").model);
+    return compiled_of(model).optimizer->current_learning_rate();
   });
 }
 
 kt_error* kt_model_set_learning_rate(kt_model* model, double rate) {
   return guard([&] {
-    Compiled& compiled = compiled_of(model);
-    const Changing changing(model->model, true);
-    compiled.optimizer->set_learning_rate(rate);
+    const Changing changing(need(model, "model").model, true);
+    compiled_of(model).optimizer->set_learning_rate(rate);
   });
 }
 
 kt_error* kt_model_iterations(const kt_model* model, int64_t* iterations) {
   return give(iterations, "iterations", [&] {
-    Compiled& compiled = compiled_of(model);
-    const Reading reading(model->model);
-    return compiled.optimizer->iterations();
+    const Reading reading(need(model, "model").model);
+    return compiled_of(model).optimizer->iterations();
   });
 }
