@@ -225,7 +225,7 @@ void Compiled::build(Model& model, const std::vector<Spec>& targets) {
     entry.key = prefix + entry.metric->name;
     if (entry.weighted && seen.contains(entry.key))
       entry.key = prefix + "weighted_" + entry.metric->name;
-    if (const int count = seen[entry.key]++) entry.key += "_" + std::to_string(count);
+    if (const int count = seen[entry.key]++) entry.key += concat("_", count);
   }
   built_ = true;
 }

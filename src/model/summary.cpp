@@ -18,7 +18,7 @@ using Row = std::vector<std::string>;
 std::string grouped(std::int64_t number) {  // 1,234,567
   std::string digits = std::to_string(number);
   for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
-    digits.insert(static_cast<std::size_t>(at), ",");
+    digits.insert(digits.begin() + at, ',');
   return digits;
 }
 
@@ -74,7 +74,7 @@ std::string row_text(const std::vector<Column>& columns, const Row& row, const c
     for (std::size_t i = 0; i < columns.size(); ++i) {
       const std::string cell = line < cells[i].size() ? cells[i][line] : "";
       const std::string space(static_cast<std::size_t>(columns[i].width) - cell.size(), ' ');
-      text += " " + (columns[i].right ? space + cell : cell + space) + " " + bar;
+      text += concat(" ", columns[i].right ? space + cell : cell + space, " ", bar);
     }
     text += "\n";
   }

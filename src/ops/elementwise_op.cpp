@@ -46,7 +46,7 @@ std::vector<Value> ElementwiseOp::gradient(const Node& node, std::span<const Val
   if (program_.code.size() != 1)
     fail(Code::kInternal, "op '", name_, "' is fused: its gradient comes too late");
   const kernels::Instruction& instruction = program_.code[0];
-  const int arity = kernels::arity(instruction.fn);
+  const int arity = std::min(kernels::arity(instruction.fn), 3);
   const Value out{const_cast<Node*>(&node), 0};
 
   std::array<Value, 3> operands;
