@@ -1,0 +1,103 @@
+#include "io/keras_file.h"
+
+#include <ctime>
+
+#include "core/error.h"
+#include "io/file.h"
+#include "io/model_state.h"
+#include "io/zip.h"
+#include "model/compile.h"
+
+namespace keratin::io {
+namespace {
+
+constexpr const char* kConfig = "config.json";
+constexpr const char* kMetadata = "metadata.json";
+constexpr const char* kWeights = "model.weights.h5";
+constexpr const char* kKerasVersion = "3.15.1";  // whose form the files have
+
+// Runs fn; an error gets the file's name in front, once.
+template <class Fn>
+auto naming(const std::string& path, Fn&& fn) {
+  try {
+    return fn();
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    if (message.starts_with(path)) throw;
+    fail(error.code(), path, ": ", message);
+  } catch (const std::bad_alloc&) {
+    fail(Code::kOutOfMemory, path, ": no memory to hold it");
+  }
+}
+
+const std::string& member(const std::map<std::string, std::string>& members, const char* name,
+                          const std::string& path) {
+  const auto found = members.find(name);
+  if (found == members.end())
+    fail(Code::kCorrupt, path, ": not a Keras model: the archive has no '", name, "'");
+  return found->second;
+}
+
+Hdf5Group parse_weights(const std::string& bytes, const std::string& path) {
+  return read_hdf5(bytes.data(), bytes.size(), path);
+}
+
+std::string metadata() {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  char date[32];
+  std::strftime(date, sizeof date, "%Y-%m-%d@%H:%M:%S", &utc);
+  return Json{{"keras_version", kKerasVersion}, {"date_saved", date}}.dump();
+}
+
+}  // namespace
+
+ModelPtr load_model(const std::string& path, bool compile_it) {
+  return naming(path, [&] {
+    const auto members = read_zip(read_file(path), path);
+    const Json config = parse_json(member(members, kConfig, path), path + ": " + kConfig);
+    const std::string& weights = member(members, kWeights, path);
+    if (!config.is_object()) fail(Code::kCorrupt, path, ": ", kConfig, " is not an object");
+    const ModelPtr model = Model::from_json(config);
+    if (compile_it && config.contains("compile_config") && config["compile_config"].is_object() &&
+        !config["compile_config"].empty()) {
+      compile(model, config["compile_config"]);
+      if (model->built()) model->compiled->build_optimizer(*model);
+    }
+    read_state(*model, parse_weights(weights, path));
+    return model;
+  });
+}
+
+void save_model(const Model& model, const std::string& path) {
+  require(path.ends_with(".keras"), "a model's file must end in '.keras', got '", path, "'");
+  Json config = model.to_json();
+  config["compile_config"] = model.compiled ? model.compiled->config() : Json::object();
+  write_file(path, write_zip({{kMetadata, metadata()},
+                              {kConfig, config.dump(-1, ' ', true, Json::error_handler_t::replace)},
+                              {kWeights, write_hdf5(write_state(model))}}));
+}
+
+void load_weights(Model& model, const std::string& path) {
+  if (!model.built())
+    fail(Code::kState, "model '", model.name, "' is not built: it has no weights");
+  const Usage::Exclusive exclusive(model.usage, model.name, true);
+  naming(path, [&] {
+    const std::string bytes = read_file(path);
+    if (bytes.starts_with("PK"))
+      read_state(model, parse_weights(member(read_zip(bytes, path), kWeights, path), path));
+    else
+      read_state(model, parse_weights(bytes, path));
+  });
+}
+
+void save_weights(const Model& model, const std::string& path) {
+  if (!model.built())
+    fail(Code::kState, "model '", model.name, "' is not built: it has no weights");
+  require(path.ends_with(".weights.h5"), "a weights file must end in '.weights.h5', got '", path,
+          "'");
+  write_file(path, write_hdf5(write_state(model)));
+}
+
+}  // namespace keratin::io

@@ -1,0 +1,118 @@
+#include "io/model_state.h"
+
+#include <functional>
+#include <unordered_set>
+
+#include "core/error.h"
+#include "model/compile.h"
+
+namespace keratin::io {
+namespace {
+
+// The variables that stand in one group of the file.
+struct Place {
+  std::string path;   // "layers/dense/vars"
+  std::string owner;  // for messages: "layer 'dense_1'"
+  std::string name;   // as Keras notes it beside them
+  std::vector<VariablePtr> variables;
+  bool optional = false;
+};
+
+// Depth first, as Keras walks: a layer that is reached twice stands where it is met first.
+void find_places(const Layer& layer, const std::string& path,
+                 std::unordered_set<const Layer*>& visited, std::vector<Place>& places) {
+  if (!visited.insert(&layer).second) return;
+  Place own{path + "vars", concat("layer '", layer.name, "'"), layer.name, {}};
+  for (const Weight& weight : layer.own_weights()) own.variables.push_back(weight.variable);
+  places.push_back(std::move(own));
+  if (const VariablePtr& seed = layer.seed_state())  // Keras ignores what it does not look for
+    places.push_back({path + "seed_generator/vars",
+                      concat("layer '", layer.name, "'"),
+                      "seed_generator",
+                      {seed},
+                      true});
+  for (const auto& [name, child] : layer.children())
+    find_places(*child, path + name + "/", visited, places);
+}
+
+std::vector<Place> places_of(const Model& model) {
+  std::vector<Place> places;
+  std::unordered_set<const Layer*> visited;
+  find_places(model, "", visited, places);
+  return places;
+}
+
+Place place_of(const Optimizer& optimizer) {
+  return {"optimizer/vars", concat("the optimizer '", optimizer.name, "'"), optimizer.name,
+          optimizer.variables()};
+}
+
+void write_place(const Place& place, Hdf5Group& root) {
+  Hdf5Group& group = root.make(place.path);
+  group.attributes["name"] = place.name;
+  for (std::size_t i = 0; i < place.variables.size(); ++i)
+    group.datasets[std::to_string(i)] = place.variables[i]->value;
+}
+
+struct Assignment {
+  VariablePtr variable;
+  Tensor value;
+};
+
+std::string names_of(const std::vector<VariablePtr>& variables) {
+  std::string names;
+  for (const VariablePtr& v : variables) names += (names.empty() ? "" : ", ") + v->name;
+  return names.empty() ? "none" : names;
+}
+
+void read_place(const Place& place, const Hdf5Group& root, std::vector<Assignment>& assignments) {
+  const Hdf5Group* group = root.find(place.path);
+  const std::size_t given = group ? group->datasets.size() : 0;
+  if (place.optional && given == 0) return;
+  if (given != place.variables.size())
+    fail(Code::kCorrupt, place.owner, " has ", place.variables.size(), " variables (",
+         names_of(place.variables), "), the file has ", given, " at '", place.path, "'");
+  for (std::size_t i = 0; i < place.variables.size(); ++i) {
+    const VariablePtr& variable = place.variables[i];
+    const auto found = group->datasets.find(std::to_string(i));
+    if (found == group->datasets.end())
+      fail(Code::kCorrupt, place.owner, ": the file has no '", place.path, "/", i,
+           "' for its variable '", variable->name, "'");
+    const Tensor& value = found->second;
+    if (value.shape() != variable->value.shape())
+      fail(Code::kCorrupt, place.owner, ": its variable '", variable->name, "' has the shape ",
+           to_string(variable->value.shape()), ", the file has ", to_string(value.shape()), " at '",
+           place.path, "/", i, "'");
+    assignments.push_back({variable, value.as(variable->value.dtype())});
+  }
+}
+
+void notify(Layer& layer) {
+  layer.weights_loaded();
+  for (const auto& [name, child] : layer.children()) notify(*child);
+}
+
+}  // namespace
+
+Hdf5Group write_state(const Model& model) {
+  Hdf5Group root;
+  for (const Place& place : places_of(model)) write_place(place, root);
+  if (model.compiled && model.compiled->optimizer)
+    write_place(place_of(*model.compiled->optimizer), root);
+  return root;
+}
+
+void read_state(Model& model, const Hdf5Group& root) {
+  std::vector<Assignment> assignments;
+  for (const Place& place : places_of(model)) read_place(place, root, assignments);
+  if (model.compiled && model.compiled->optimizer) {
+    const Place place = place_of(*model.compiled->optimizer);
+    const Hdf5Group* group = root.find(place.path);
+    if (group && group->datasets.size() == place.variables.size())
+      read_place(place, root, assignments);
+  }
+  for (const Assignment& a : assignments) a.variable->value.assign(a.value);
+  notify(model);
+}
+
+}  // namespace keratin::io

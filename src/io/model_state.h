@@ -1,0 +1,21 @@
+// Where a model's variables stand in Keras' files: "layers/dense_1/vars/0" is the first variable of
+// the second Dense layer, by class and order of appearance, whatever its name.
+#pragma once
+
+#include <string>
+
+#include "io/hdf5.h"
+#include "model/model.h"
+
+namespace keratin::io {
+
+// The variables of all layers, their random state, and the optimizer's where there is one. The
+// datasets share the variables' memory.
+Hdf5Group write_state(const Model& model);
+
+// Sets all of them. Everything is checked before anything changes; errors name layer and variable.
+// Random state is optional (Keras keeps none), as is the optimizer's, which is set where
+// the optimizer has as many variables as the file.
+void read_state(Model& model, const Hdf5Group& root);
+
+}  // namespace keratin::io
