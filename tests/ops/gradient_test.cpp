@@ -10,6 +10,7 @@
 
 #include "op_testing.h"
 #include "ops/confusion.h"
+#include "ops/conv.h"
 #include "ops/elementwise.h"
 #include "ops/elementwise_op.h"
 #include "ops/matmul.h"
@@ -98,6 +99,34 @@ const std::vector<Case>& cases() {
        [](const Values& v) { return tanh(matmul(v[0], v[1]) + v[2]) * v[3]; }},
       {"matmul", "batches and what follows", {{2, 3, 4}, {2, 4, 5}, {5}, {3, 1}}, -1, 1,
        [](const Values& v) { return sigmoid(matmul(v[0], v[1]) + v[2]) - v[3]; }},
+      {"conv", "", {{2, 5, 6, 3}, {3, 2, 3, 4}}, -1, 1,
+       [](const Values& v) { return conv(v[0], v[1], {1, 1}, {1, 1}, Padding::kValid); }},
+      {"conv", "same, strides", {{2, 5, 6, 2}, {3, 3, 2, 3}}, -1, 1,
+       [](const Values& v) { return conv(v[0], v[1], {2, 3}, {1, 1}, Padding::kSame); }},
+      {"conv", "causal, dilation", {{2, 7, 2}, {3, 2, 3}}, -1, 1,
+       [](const Values& v) { return conv(v[0], v[1], {1}, {2}, Padding::kCausal); }},
+      {"conv", "groups, three axes", {{1, 3, 4, 3, 4}, {2, 2, 2, 2, 6}}, -1, 1,
+       [](const Values& v) { return conv(v[0], v[1], {1, 2, 1}, {1, 1, 1}, Padding::kSame); }},
+      {"conv", "gradient of its gradient", {{1, 5, 2}, {3, 2, 2}}, -1, 1,
+       [](const Values& v) {
+         const Value y = sum(square(conv(v[0], v[1], {1}, {1}, Padding::kValid)));
+         const std::vector<Value> d = gradients(y, v);
+         return sum(square(d[0])) + sum(square(d[1]));
+       }},
+      {"conv", "and what follows", {{2, 5, 2}, {3, 2, 3}, {3}, {2, 5, 1}}, -1, 1,
+       [](const Values& v) {
+         return tanh(conv(v[0], v[1], {1}, {1}, Padding::kSame) + v[2]) * v[3];
+       }},
+      {"depthwise_conv", "", {{2, 4, 5, 3}, {3, 3, 3, 2}}, -1, 1,
+       [](const Values& v) { return depthwise_conv(v[0], v[1], {1, 1}, {1, 1}, Padding::kSame); }},
+      {"depthwise_conv", "strides", {{2, 9, 3}, {3, 3, 1}}, -1, 1,
+       [](const Values& v) { return depthwise_conv(v[0], v[1], {2}, {1}, Padding::kValid); }},
+      {"conv_transpose", "", {{2, 3, 4, 3}, {3, 2, 2, 3}}, -1, 1,
+       [](const Values& v) { return conv_transpose(v[0], v[1], {2, 2}, {1, 1}, Padding::kSame); }},
+      {"conv_transpose", "output padding", {{2, 4, 3}, {3, 2, 3}}, -1, 1,
+       [](const Values& v) {
+         return conv_transpose(v[0], v[1], {3}, {1}, Padding::kValid, {1});
+       }},
       {"sum", "", {{3, 4}}, -1, 1, [](const Values& v) { return sum(v[0]); }},
       {"sum", "last", {{2, 3, 4}}, -1, 1, [](const Values& v) { return sum(v[0], {-1}); }},
       {"sum", "first", {{2, 3, 4}}, -1, 1, [](const Values& v) { return sum(v[0], {0, 1}); }},

@@ -1,0 +1,163 @@
+#include <algorithm>
+
+#include "core/threads.h"
+#include "kernels/conv.h"
+#include "kernels/conv_plain.h"
+#include "kernels/gemm_kernels.h"
+
+namespace keratin::kernels {
+namespace {
+
+// How the work is cut depends on the shape alone.
+constexpr std::int64_t kPieceWork = 512 * 1024;    // multiplications that are worth a piece
+constexpr std::int64_t kPieces = 16;               // at most
+constexpr std::int64_t kPartFloats = 1024 * 1024;  // of all sums of parts
+constexpr std::int64_t kBlockPixels = 128;         // summed in registers: they stay in cache
+constexpr std::int64_t kMaxLines = 64;
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+std::int64_t size_of_kernel(const ConvShape& s) { return s.taps() * s.group_in() * s.channels_out; }
+
+}  // namespace
+
+KernelGradient::KernelGradient(const ConvShape& shape) : shape_(shape) {
+  // A 1x1 convolution of stride 1 sees pixels in a row; any length that divides them will do.
+  if (shape.is_pointwise()) {
+    const std::int64_t pixels = shape.batch * shape.in_pixels();
+    std::int64_t row = std::clamp<std::int64_t>(pixels, 1, 2 * kBlockPixels);
+    while (pixels % row != 0) --row;
+    shape_.batch = pixels / row;
+    shape_.in = shape_.out = {1, 1, row};
+  }
+  const std::int64_t size = size_of_kernel(shape_);
+  const std::int64_t lines = shape_.batch * shape_.out[0] * shape_.out[1];
+  const std::int64_t pieces =
+      std::clamp<std::int64_t>(lines * shape_.out[2] * size / kPieceWork, 1, kPieces);
+  merged_ = !shape_.is_depthwise() && shape_.groups == 1 && shape_.dilation[2] == 1 &&
+            shape_.kernel[2] > 1;
+  parts_ = std::clamp<std::int64_t>(
+      std::min({pieces, kPartFloats / std::max<std::int64_t>(1, size), lines}), 1, kPieces);
+  strips_ = shape_.groups > 1 ? 1
+                              : std::min(ceil_div(pieces, parts_),
+                                         ceil_div(shape_.channels_out, gemm_kernels().columns));
+}
+
+std::size_t KernelGradient::scratch_bytes() const {
+  return parts_ == 1 ? 0 : std::size_t(parts_ * size_of_kernel(shape_)) * sizeof(float);
+}
+
+// The pixels of a line of y for which this tap along the width lies in x.
+KernelGradient::Range KernelGradient::columns_of(std::int64_t tap) const {
+  const std::int64_t offset = shape_.before[2] - tap * shape_.dilation[2];
+  const std::int64_t stride = shape_.stride[2], last = shape_.in[2] - 1 + offset;
+  const std::int64_t begin = offset <= 0 ? 0 : ceil_div(offset, stride);
+  const std::int64_t end = last < 0 ? 0 : std::min(last / stride + 1, shape_.out[2]);
+  return {begin, std::max(begin, end)};
+}
+
+// Adds what these lines make of the taps of a row of the kernel, which begins at `row`.
+void KernelGradient::add_taps(const ConvTile& whole, std::int64_t row, float* d_kernel,
+                              Range outputs) const {
+  const ConvKernels& kernels = conv_kernels();
+  const bool depthwise = shape_.is_depthwise();
+  const std::int64_t in = shape_.group_in(), out = shape_.group_out(), all = shape_.channels_out;
+  const auto add = [&](std::int64_t tap, std::int64_t taps, Range pixels) {
+    if (pixels.end <= pixels.begin) return;
+    ConvTile tile = whole;
+    tile.steps = pixels.end - pixels.begin;
+    tile.a += (pixels.begin * shape_.stride[2] + tap * shape_.dilation[2] - shape_.before[2]) *
+              shape_.channels_in;
+    tile.b += pixels.begin * all;
+    tile.c = d_kernel + (row + tap) * in * all;
+    if (depthwise) return kernels.channel_sums(tile, all);
+    for (std::int64_t group = 0; group < shape_.groups; ++group) {
+      ConvTile part = tile;
+      part.a += group * in;
+      part.b += group * out + outputs.begin;
+      part.c += group * out + outputs.begin;
+      kernels.direct(part, taps * in, std::min(out, outputs.end - outputs.begin));
+    }
+  };
+  Range common{0, 0};
+  const std::int64_t taps = shape_.kernel[2];
+  if (merged_) common = {columns_of(0).begin, columns_of(taps - 1).end};
+  if (common.end <= common.begin) common = {0, 0};
+  if (common.end > common.begin) add(0, taps, common);
+  for (std::int64_t tap = 0; tap < taps; ++tap) {
+    const Range own = columns_of(tap);
+    if (common.end == common.begin) {
+      add(tap, 1, own);
+      continue;
+    }
+    add(tap, 1, {own.begin, std::min(own.end, common.begin)});
+    add(tap, 1, {std::max(own.begin, common.end), own.end});
+  }
+}
+
+void KernelGradient::add(const float* x, const float* d_y, float* d_kernel, Range lines,
+                         Range outputs) const {
+  const ConvShape& s = shape_;
+  const std::int64_t block = std::clamp<std::int64_t>(kBlockPixels / s.out[2], 1, kMaxLines);
+  ConvSegment segments[kMaxLines];
+  ConvTile tile{x,
+                1,
+                s.stride[2] * s.channels_in,
+                segments,
+                0,
+                0,
+                d_y,
+                s.channels_out,
+                nullptr,
+                s.channels_out,
+                true};
+  for (std::int64_t first = lines.begin; first < lines.end; first += block)
+    for (std::int64_t tap = 0; tap < s.kernel[0] * s.kernel[1]; ++tap) {
+      tile.count = 0;
+      for (std::int64_t line = first; line < std::min(first + block, lines.end); ++line) {
+        const std::int64_t depth = line / s.out[1] % s.out[0] * s.stride[0] +
+                                   tap / s.kernel[1] * s.dilation[0] - s.before[0];
+        const std::int64_t height =
+            line % s.out[1] * s.stride[1] + tap % s.kernel[1] * s.dilation[1] - s.before[1];
+        if (depth < 0 || depth >= s.in[0] || height < 0 || height >= s.in[1]) continue;
+        const std::int64_t image = line / (s.out[0] * s.out[1]);
+        const std::int64_t source = (image * s.in[0] + depth) * s.in[1] + height;
+        segments[tile.count++] = {source * s.in[2] * s.channels_in,
+                                  line * s.out[2] * s.channels_out};
+      }
+      if (tile.count > 0) add_taps(tile, tap * s.kernel[2], d_kernel, outputs);
+    }
+}
+
+void KernelGradient::run(const float* x, const float* d_y, float* d_kernel, void* scratch) const {
+  const std::int64_t size = size_of_kernel(shape_);
+  const std::int64_t lines = shape_.batch * shape_.out[0] * shape_.out[1];
+  float* sums = parts_ == 1 ? d_kernel : static_cast<float*>(scratch);
+  std::fill_n(sums, parts_ * size, 0.0f);
+  if (lines == 0 || shape_.out[2] == 0) {
+    std::fill_n(d_kernel, size, 0.0f);
+    return;
+  }
+  const std::int64_t width = gemm_kernels().columns;
+  const std::int64_t panels = ceil_div(shape_.group_out(), width);
+  parallel_for(parts_ * strips_, [&](std::int64_t piece) {
+    const std::int64_t part = piece / strips_, strip = piece % strips_;
+    add(x, d_y, sums + part * size, {lines * part / parts_, lines * (part + 1) / parts_},
+        {panels * strip / strips_ * width,
+         std::min(panels * (strip + 1) / strips_ * width, shape_.group_out())});
+  });
+  if (parts_ == 1) return;
+  const std::int64_t chunks = ceil_div(size, 4096);
+  parallel_for(chunks, [&](std::int64_t chunk) {
+    const std::int64_t begin = chunk * 4096, end = std::min(begin + 4096, size);
+    std::copy(sums + begin, sums + end, d_kernel + begin);
+    for (std::int64_t part = 1; part < parts_; ++part)
+      for (std::int64_t i = begin; i < end; ++i) d_kernel[i] += sums[part * size + i];
+  });
+}
+
+void KernelGradient::run(const double* x, const double* d_y, double* d_kernel, void*) const {
+  plain_kernel_gradient(shape_, x, d_y, d_kernel);
+}
+
+}  // namespace keratin::kernels

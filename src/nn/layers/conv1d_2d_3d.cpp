@@ -1,0 +1,78 @@
+#include "nn/layers/conv.h"
+
+namespace keratin {
+namespace {
+
+// [batch, extents..., channels] -> [batch, positions..., filters]: activation(inputs * kernel +
+// bias), * being the correlation.
+class Conv : public ConvLayer {
+ public:
+  std::int64_t filters = 0, groups = 1;
+  InitializerPtr kernel_initializer = glorot_uniform();
+  RegularizerPtr kernel_regularizer;
+  ConstraintPtr kernel_constraint;
+  std::optional<std::int64_t> lora_rank, lora_alpha;
+
+  explicit Conv(std::size_t axes = 2) : ConvLayer(axes) {}
+  const ClassInfo& info() const override {
+    return axes() == 1 ? describe_axes<1>() : axes() == 2 ? describe_axes<2>() : describe_axes<3>();
+  }
+
+  template <std::size_t kAxes>
+  static const ClassInfo& describe_axes() {
+    static const ClassInfo info = with_attributes(
+        family_info<Conv, kAxes>("Conv#D", "A kernel correlated with the input."), kAxes);
+    return info;
+  }
+
+  void configured() override {
+    ConvLayer::configured();
+    require(filters % groups == 0, "layer '", name, "' (", info().name, "): ", filters,
+            " filters cannot be cut into ", groups, " groups");
+    if (lora_rank)
+      fail(Code::kUnsupported, "layer '", name, "' (", info().name,
+           "): lora_rank is not supported");
+    lora_alpha.reset();
+  }
+
+ protected:
+  std::int64_t build_kernels(std::int64_t channels) override {
+    require(channels % groups == 0, channels, " channels cannot be cut into ", groups, " groups");
+    kernel_ = add_weight("kernel", kernel_shape(channels / groups, filters), kernel_initializer,
+                         true, kernel_regularizer, kernel_constraint);
+    return filters;
+  }
+
+  Value convolve(Graph& graph, Value x) const override {
+    require(x.shape().back() == kernel_->value.shape()[axes()] * groups, "expected an input of ",
+            kernel_->value.shape()[axes()] * groups, " channels, got shape ", to_string(x.shape()));
+    return ops::conv(x, graph.variable(kernel_), strides, dilation_rate, padding_kind());
+  }
+
+ private:
+  static ClassInfo with_attributes(ClassInfo c, std::size_t axes) {
+    c.attributes.push_back(
+        attribute<Conv>("filters", &Conv::filters, "Channels of the output.").required().above(0));
+    add_window_attributes<Conv>(c, axes);
+    c.attributes.push_back(attribute<Conv>("groups", &Conv::groups,
+                                           "Parts of the channels, each with filters of its own.")
+                               .above(0));
+    add_bias_attributes<Conv>(c);
+    add_kernel_attributes<Conv>(c);
+    c.attributes.push_back(
+        attribute<Conv>("lora_rank", &Conv::lora_rank, "Only null.").omitted_if_default());
+    c.attributes.push_back(
+        attribute<Conv>("lora_alpha", &Conv::lora_alpha, "Has no effect without lora_rank.")
+            .omitted_if_default());
+    return c;
+  }
+
+  VariablePtr kernel_;
+};
+
+KERATIN_REGISTER_CONV(Conv1D, Conv, 1);
+KERATIN_REGISTER_CONV(Conv2D, Conv, 2);
+KERATIN_REGISTER_CONV(Conv3D, Conv, 3);
+
+}  // namespace
+}  // namespace keratin
