@@ -215,7 +215,8 @@ def layers():
                    weight_names=[w.name for w in layer.weights], output=array(y),
                    penalty=float(penalty(y)), d_inputs=[array(d) for d in dxs],
                    d_weights=[array(d) for d in dtv],
-                   after=[array(values.get(id(w), b)) for w, b in zip(layer.weights, before)])
+                   after=[array(b if values.get(id(w)) is None else values[id(w)])
+                          for w, b in zip(layer.weights, before)])
 
 
 def adaptions():

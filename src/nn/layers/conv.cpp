@@ -53,10 +53,49 @@ void ConvLayer::configured() {
   require(largest(strides) == 1 || largest(dilation_rate) == 1, "layer '", name, "' (", info().name,
           "): strides and dilation_rate cannot both be above 1, got ", Json(strides).dump(),
           " and ", Json(dilation_rate).dump());
-  require(padding != "causal" || info().name == "Conv1D" || info().name == "SeparableConv1D",
-          "layer '", name, "' (", info().name,
-          "): padding 'causal' is for Conv1D and "
-          "SeparableConv1D only");
+  require(padding != "causal" || info().name == "Conv1D", "layer '", name, "' (", info().name,
+          "): padding 'causal' is for Conv1D only");
+}
+
+ClassInfo ConvLayer::arranged(ClassInfo c) {
+  static constexpr const char* kOrder[] = {"filters",
+                                           "kernel_size",
+                                           "strides",
+                                           "padding",
+                                           "output_padding",
+                                           "depth_multiplier",
+                                           "data_format",
+                                           "dilation_rate",
+                                           "groups",
+                                           "activation",
+                                           "use_bias",
+                                           "kernel_initializer",
+                                           "depthwise_initializer",
+                                           "pointwise_initializer",
+                                           "bias_initializer",
+                                           "kernel_regularizer",
+                                           "depthwise_regularizer",
+                                           "pointwise_regularizer",
+                                           "bias_regularizer",
+                                           "activity_regularizer",
+                                           "kernel_constraint",
+                                           "depthwise_constraint",
+                                           "pointwise_constraint",
+                                           "bias_constraint",
+                                           "lora_rank",
+                                           "lora_alpha"};
+  const auto place = [&](const Attribute& a) {
+    // SeparableConv takes it after the dilation.
+    const bool late = a.name == "depth_multiplier" && c.find("filters");
+    const auto* at =
+        std::find(std::begin(kOrder), std::end(kOrder), late ? std::string("groups") : a.name);
+    return at == std::end(kOrder) ? -1 : int(at - kOrder);
+  };
+  std::stable_sort(c.attributes.begin(), c.attributes.end(),
+                   [&](const Attribute& a, const Attribute& b) { return place(a) < place(b); });
+  for (Attribute& a : c.attributes)
+    if (a.name == "activity_regularizer") a.omit_default = false;
+  return c;
 }
 
 Shape ConvLayer::kernel_shape(std::int64_t in, std::int64_t out) const {

@@ -56,13 +56,14 @@ class ConvLayer : public Layer {
     c.attributes = base_attributes<C>();
     return c;
   }
-  // Attributes in Keras' order: before, between and after those of a class of its own.
   template <class C>
   static void add_window_attributes(ClassInfo& c, std::size_t axes);
   template <class C>
   static void add_bias_attributes(ClassInfo& c);
   template <class C>
   static void add_kernel_attributes(ClassInfo& c);
+  // Attributes in the order of Keras' arguments. Keras writes activity_regularizer always.
+  static ClassInfo arranged(ClassInfo c);
 
  private:
   std::size_t axes_;

@@ -64,7 +64,7 @@ class Conv : public ConvLayer {
     c.attributes.push_back(
         attribute<Conv>("lora_alpha", &Conv::lora_alpha, "Has no effect without lora_rank.")
             .omitted_if_default());
-    return c;
+    return arranged(std::move(c));
   }
 
   VariablePtr kernel_;

@@ -54,15 +54,13 @@ class ConvTranspose : public ConvLayer {
     c.attributes.push_back(
         attribute<C>("filters", &C::filters, "Channels of the output.").required().above(0));
     add_window_attributes<C>(c, axes);
-    const auto after_padding = c.attributes.end() - 2;
-    c.attributes.insert(
-        after_padding,
+    c.attributes.push_back(
         attribute<C>("output_padding", &C::output_padding,
                      "How much longer the output is than it must be; null: as the padding says.")
             .at_least(0));
     add_bias_attributes<C>(c);
     add_kernel_attributes<C>(c);
-    return c;
+    return arranged(std::move(c));
   }
 
   VariablePtr kernel_;

@@ -25,7 +25,7 @@ class DepthwiseConv : public ConvLayer {
       add_window_attributes<DepthwiseConv>(c, kAxes);
       add_depthwise_attributes<DepthwiseConv>(c);
       add_bias_attributes<DepthwiseConv>(c);
-      return c;
+      return arranged(std::move(c));
     }();
     return info;
   }
@@ -33,7 +33,6 @@ class DepthwiseConv : public ConvLayer {
  protected:
   template <class C>
   static void add_depthwise_attributes(ClassInfo& c) {
-    // Keras' order: DepthwiseConv has it after the padding, SeparableConv after the dilation.
     c.attributes.push_back(
         attribute<C>("depth_multiplier", &C::depth_multiplier, "Kernels of each channel.")
             .above(0));
@@ -93,7 +92,7 @@ class SeparableConv : public DepthwiseConv {
            attribute<C>("pointwise_constraint", &C::pointwise_constraint,
                         "Projection of the mixture.")});
       add_bias_attributes<C>(c);
-      return c;
+      return arranged(std::move(c));
     }();
     return info;
   }

@@ -1,0 +1,158 @@
+"""Writes tests/data/layers_image.json: values, gradients and configurations of the layers over images
+and sequences, as Keras computes them. Run with Keras 3.15.1:
+
+    KERAS_BACKEND=jax python tests/nn/make_layers_image.py tests/data/layers_image.json
+
+Gradients are those of the sum of all results, each times the cosine of its index.
+"""
+
+import inspect
+import json
+import sys
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+
+rng = np.random.default_rng(11)
+K = keras.regularizers
+C = keras.constraints
+
+# (class, arguments, shapes of the inputs (batch included)); a fourth entry: training.
+CONV = [
+    ("Conv1D", dict(filters=3, kernel_size=3), [(2, 6, 2)]),
+    ("Conv1D", dict(filters=3, kernel_size=2, padding="causal", dilation_rate=2,
+                    activation="tanh"), [(2, 6, 2)]),
+    ("Conv1D", dict(filters=4, kernel_size=[3], strides=2, padding="same", groups=2,
+                    use_bias=False), [(2, 7, 4)]),
+    ("Conv1D", dict(filters=3, kernel_size=3, data_format="channels_first",
+                    activation="softmax"), [(2, 2, 6)]),
+    ("Conv2D", dict(filters=2, kernel_size=3), [(2, 4, 5, 3)]),
+    ("Conv2D", dict(filters=2, kernel_size=[2, 3], strides=[2, 1], padding="same",
+                    activation="relu", kernel_regularizer=K.L2(0.5), bias_initializer="ones",
+                    activity_regularizer=K.L1(0.25)), [(2, 5, 4, 2)]),
+    ("Conv2D", dict(filters=2, kernel_size=2, dilation_rate=[1, 2], padding="same"),
+     [(2, 4, 4, 1)]),
+    ("Conv2D", dict(filters=6, kernel_size=2, groups=3, data_format="channels_first"),
+     [(1, 3, 4, 4)]),
+    ("Conv2D", dict(filters=18, kernel_size=1), [(2, 2, 2, 3)]),
+    ("Conv2D", dict(filters=3, kernel_size=1, strides=2, padding="same"), [(2, 3, 4, 3)]),
+    ("Conv2D", dict(filters=4, kernel_size=3, groups=4, padding="same"), [(2, 3, 3, 4)]),
+    ("Conv3D", dict(filters=2, kernel_size=2), [(1, 3, 3, 3, 2)]),
+    ("Conv3D", dict(filters=2, kernel_size=[1, 2, 3], strides=[2, 1, 2], padding="same"),
+     [(1, 3, 3, 4, 2)]),
+    ("Conv3D", dict(filters=2, kernel_size=2, data_format="channels_first",
+                    dilation_rate=2), [(1, 2, 3, 4, 3)]),
+    ("Conv1DTranspose", dict(filters=2, kernel_size=3), [(2, 4, 3)]),
+    ("Conv1DTranspose", dict(filters=2, kernel_size=3, strides=2, padding="same"), [(2, 4, 3)]),
+    ("Conv1DTranspose", dict(filters=2, kernel_size=2, strides=3), [(2, 4, 3)]),
+    ("Conv1DTranspose", dict(filters=2, kernel_size=4, strides=3, output_padding=1), [(1, 3, 3)]),
+    ("Conv1DTranspose", dict(filters=2, kernel_size=5, strides=2, output_padding=0,
+                             padding="same"), [(1, 3, 2)]),
+    ("Conv1DTranspose", dict(filters=2, kernel_size=4, strides=3, output_padding=2,
+                             padding="same"), [(1, 3, 2)]),
+    ("Conv1DTranspose", dict(filters=2, kernel_size=2, strides=4, padding="same"), [(1, 3, 2)]),
+    ("Conv1DTranspose", dict(filters=2, kernel_size=3, dilation_rate=2), [(1, 4, 2)]),
+    ("Conv2DTranspose", dict(filters=2, kernel_size=3, strides=[2, 1], padding="same",
+                             activation="relu"), [(2, 2, 3, 3)]),
+    ("Conv2DTranspose", dict(filters=2, kernel_size=[2, 3], strides=2, output_padding=[1, 0],
+                             padding="valid"), [(1, 2, 3, 2)]),
+    ("Conv2DTranspose", dict(filters=2, kernel_size=3, data_format="channels_first",
+                             strides=2, use_bias=False), [(1, 3, 2, 2)]),
+    ("Conv2DTranspose", dict(filters=2, kernel_size=2, dilation_rate=2, padding="same"),
+     [(1, 3, 3, 2)]),
+    ("Conv3DTranspose", dict(filters=2, kernel_size=2, strides=2), [(1, 2, 2, 2, 2)]),
+    ("Conv3DTranspose", dict(filters=2, kernel_size=3, strides=[1, 2, 1], padding="same",
+                             output_padding=0), [(1, 2, 2, 2, 2)]),
+    ("DepthwiseConv1D", dict(kernel_size=3), [(2, 5, 3)]),
+    ("DepthwiseConv1D", dict(kernel_size=2, depth_multiplier=2, strides=2, padding="same"),
+     [(2, 5, 3)]),
+    ("DepthwiseConv2D", dict(kernel_size=3, padding="same", strides=2, activation="relu",
+                             depthwise_constraint=C.MaxNorm(1.0)), [(2, 4, 5, 3)]),
+    ("DepthwiseConv2D", dict(kernel_size=[2, 3], depth_multiplier=2, use_bias=False),
+     [(2, 4, 4, 2)]),
+    ("DepthwiseConv2D", dict(kernel_size=2, dilation_rate=2, data_format="channels_first"),
+     [(1, 3, 4, 4)]),
+    ("DepthwiseConv2D", dict(kernel_size=3, padding="same"), [(1, 3, 3, 19)]),
+    ("SeparableConv1D", dict(filters=4, kernel_size=3, dilation_rate=2), [(2, 5, 3)]),
+    ("SeparableConv1D", dict(filters=2, kernel_size=2, strides=2, padding="same",
+                             depth_multiplier=2), [(2, 5, 3)]),
+    ("SeparableConv2D", dict(filters=3, kernel_size=3, padding="same", activation="relu"),
+     [(1, 4, 4, 2)]),
+    ("SeparableConv2D", dict(filters=2, kernel_size=2, data_format="channels_first",
+                             depth_multiplier=2, pointwise_regularizer="l2"), [(1, 2, 3, 4)]),
+]
+
+
+def array(value):
+    value = np.asarray(value)
+    kind = "int32" if value.dtype.kind in "iu" else "float32"
+    values = [float(str(v)) if kind == "float32" else int(v) for v in value.astype(kind).ravel()]
+    return dict(dtype=kind, shape=list(value.shape), values=values)
+
+
+def normal(*shape):
+    return rng.normal(size=shape).astype("float32").round(3)
+
+
+def cotangent(y):
+    return jnp.cos(jnp.arange(y.size, dtype="float32")).reshape(y.shape)
+
+
+def plain(arguments):
+    return {k: keras.saving.serialize_keras_object(v) if hasattr(v, "get_config") else v
+            for k, v in arguments.items()}
+
+
+def play(name, arguments, shapes, training=False):
+    layer = getattr(keras.layers, name)(**arguments)
+    inputs = [normal(*shape) for shape in shapes]
+    several = len(shapes) > 1
+    layer.build([s for s in shapes] if several else shapes[0])
+    for w in layer.weights:
+        value = normal(*w.shape)
+        w.assign(abs(value) + 0.5 if "vari" in w.name else value)
+    before = [np.asarray(w.value) for w in layer.weights]
+    trainable, state = layer.trainable_variables, layer.non_trainable_variables
+    takes_training = "training" in inspect.signature(layer.call).parameters
+    keywords = dict(training=training) if takes_training else {}
+
+    def run(tv, xs):
+        with keras.StatelessScope(state_mapping=list(zip(trainable, tv))) as scope:
+            y = layer(xs if several else xs[0], **keywords)
+            return y, [scope.get_current_value(v) for v in state]
+
+    def penalty(y):
+        regularizer = layer.activity_regularizer
+        return regularizer(y) / y.shape[0] if regularizer else 0.0
+
+    def total(tv, xs):
+        y, _ = run(tv, xs)
+        return jnp.sum(y * cotangent(y)) + penalty(y)
+
+    xs, tv = [jnp.asarray(x) for x in inputs], [v.value for v in trainable]
+    y, after = run(tv, xs)
+    dtv, dxs = jax.grad(total, argnums=(0, 1))(tv, xs)
+    values = {id(v): a for v, a in zip(state, after)}
+    return dict(name=name, arguments=plain(arguments), training=training,
+                config=json.loads(json.dumps(plain(layer.get_config()))),
+                inputs=[array(x) for x in inputs], weights=[array(b) for b in before],
+                weight_names=[w.name for w in layer.weights], output=array(y),
+                penalty=float(penalty(y)), d_inputs=[array(d) for d in dxs],
+                d_weights=[array(d) for d in dtv],
+                after=[array(b if values.get(id(w)) is None else values[id(w)])
+                       for w, b in zip(layer.weights, before)])
+
+
+PARTS = dict(conv=CONV)
+
+
+def main(path):
+    with open(path, "w") as out:
+        out.write("{\n" + ",\n".join(
+            f'"{part}": [\n' + ",\n".join(json.dumps(play(*case)) for case in cases) + "\n]"
+            for part, cases in PARTS.items()) + "\n}\n")
+
+
+main(sys.argv[1])
