@@ -1,6 +1,5 @@
 #include "capi/handles.h"
 #include "capi/symbolic.h"
-#include "nn/layers/normalization.h"
 
 using namespace keratin;
 using namespace keratin::capi;
@@ -91,12 +90,8 @@ kt_error* kt_layer_adapt(kt_layer* layer, const kt_tensor* data) {
     const LayerPtr& l = need(layer, "layer").layer;
     const Tensor& tensor = need(data, "data").tensor;
     require(!tensor.shape().empty(), "data: expected [samples, ...], got a scalar");
-    auto* normalization = dynamic_cast<Normalization*>(l.get());
-    if (!normalization)
-      fail(Code::kUnsupported, "layer '", l->name, "' (", l->info().name,
-           ") learns nothing from data by adapt");
     const Changing changing(l, false);
-    normalization->adapt(tensor);
+    l->adapt(tensor);
   });
 }
 

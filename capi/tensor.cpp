@@ -4,7 +4,7 @@ using namespace keratin;
 using namespace keratin::capi;
 
 DType capi::dtype_of_code(kt_dtype dtype) {
-  require(dtype >= KT_FLOAT32 && dtype <= KT_BOOL, "dtype: ", dtype, " is not one of kt_dtype");
+  require(dtype >= KT_FLOAT32 && dtype <= KT_STRING, "dtype: ", dtype, " is not one of kt_dtype");
   return static_cast<DType>(dtype);
 }
 
@@ -18,6 +18,7 @@ kt_error* kt_tensor_over(void* data, kt_dtype dtype, const int64_t* shape, size_
                          void (*release)(void* context), void* context, kt_tensor** tensor) {
   return give(tensor, "tensor", [&] {
     const DType type = dtype_of_code(dtype);
+    require(type != DType::kString, "dtype: strings are made by kt_tensor_of_strings");
     Shape extents = shape_of(shape, rank, false);
     if (element_count(extents) > 0) {
       require(data != nullptr, "the argument 'data' is NULL");
@@ -29,6 +30,33 @@ kt_error* kt_tensor_over(void* data, kt_dtype dtype, const int64_t* shape, size_
     if (release) released = [release, context] { release(context); };
     handle->tensor = Tensor::over(data, type, std::move(extents), std::move(released));
     return handle.release();
+  });
+}
+
+kt_error* kt_tensor_of_strings(const char* const* strings, const size_t* sizes,
+                               const int64_t* shape, size_t rank, kt_tensor** tensor) {
+  return give(tensor, "tensor", [&] {
+    Shape extents = shape_of(shape, rank, false);
+    const auto count = static_cast<std::size_t>(element_count(extents));
+    require(strings != nullptr || count == 0, "the argument 'strings' is NULL");
+    std::vector<std::string_view> values;
+    for (std::size_t i = 0; i < count; ++i) {
+      require(strings[i] != nullptr, "strings[", i, "] is NULL");
+      values.push_back(sizes ? std::string_view(strings[i], sizes[i])
+                             : std::string_view(strings[i]));
+    }
+    return new kt_tensor{Tensor::of_strings(std::move(extents), values)};
+  });
+}
+
+const char* kt_tensor_string(const kt_tensor* tensor, int64_t index, size_t* size) {
+  if (size) *size = 0;
+  return look(tensor, [&](const kt_tensor& t) -> const char* {
+    if (t.tensor.dtype() != DType::kString || index < 0 || index >= t.tensor.size())
+      return nullptr;
+    const String& element = t.tensor.data<String>()[index];
+    if (size) *size = element.view().size();
+    return element.data ? element.data : "";
   });
 }
 

@@ -110,7 +110,8 @@ enum {
   KT_INT64 = 4,
   KT_UINT8 = 5,
   KT_UINT32 = 6,
-  KT_BOOL = 7 /* one byte, 0 or 1 */
+  KT_BOOL = 7,   /* one byte, 0 or 1 */
+  KT_STRING = 8 /* text; made and read by kt_tensor_of_strings and kt_tensor_string alone */
 };
 
 /* A dense array in memory, row-major and contiguous. */
@@ -127,7 +128,14 @@ KT_API kt_error* kt_tensor_create(kt_dtype dtype, const int64_t* shape, size_t r
 KT_API kt_error* kt_tensor_over(void* data, kt_dtype dtype, const int64_t* shape, size_t rank,
                                 void (*release)(void* context), void* context, kt_tensor** tensor);
 
-/* The elements; they live as long as the tensor. NULL for a tensor without elements. */
+/* Strings, row by row, copied. `sizes` are their bytes; NULL: each ends by 0. */
+KT_API kt_error* kt_tensor_of_strings(const char* const* strings, const size_t* sizes,
+                                      const int64_t* shape, size_t rank, kt_tensor** tensor);
+/* An element of a KT_STRING tensor and, unless `size` is NULL, its bytes; lives as long as the
+ * tensor and is not ended by 0. NULL for another dtype or out of range. */
+KT_API const char* kt_tensor_string(const kt_tensor* tensor, int64_t index, size_t* size);
+
+/* The elements; they live as long as the tensor. Of KT_STRING, nothing that can be used. NULL for a tensor without elements. */
 KT_API void* kt_tensor_data(const kt_tensor* tensor);
 KT_API kt_dtype kt_tensor_dtype(const kt_tensor* tensor);
 KT_API size_t kt_tensor_rank(const kt_tensor* tensor);

@@ -17,6 +17,14 @@ enum class DType : std::uint8_t {
   kUint8 = 5,
   kUint32 = 6,
   kBool = 7,  // one byte, 0 or 1
+  kString = 8,  // a String
+};
+
+// An element of a tensor of strings: any bytes, owned by the tensor or by what outlives it.
+struct String {
+  const char* data = nullptr;
+  std::int64_t size = 0;  // bytes
+  std::string_view view() const { return {data, static_cast<std::size_t>(size)}; }
 };
 
 std::size_t size_of(DType dtype);         // bytes of one element
@@ -40,5 +48,7 @@ template <>
 constexpr DType dtype_of<std::uint32_t>() { return DType::kUint32; }
 template <>
 constexpr DType dtype_of<bool>() { return DType::kBool; }
+template <>
+constexpr DType dtype_of<String>() { return DType::kString; }
 
 }  // namespace keratin

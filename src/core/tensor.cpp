@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
 namespace keratin {
 namespace {
@@ -28,10 +29,38 @@ void visit(DType dtype, F&& f) {
     case DType::kUint8: return f(std::uint8_t{});
     case DType::kUint32: return f(std::uint32_t{});
     case DType::kBool: return f(bool{});
+    case DType::kString: break;
   }
 }
 
+// Strings with their bytes, which follow one another.
+struct Strings {
+  std::vector<String> elements;
+  std::string bytes;
+};
+
 }  // namespace
+
+Tensor Tensor::of_strings(Shape shape, const std::vector<std::string_view>& values) {
+  Tensor t;
+  t.dtype_ = DType::kString;
+  t.shape_ = std::move(shape);
+  t.size_ = element_count(t.shape_);
+  require(static_cast<std::int64_t>(values.size()) == t.size_, "expected ", t.size_,
+          " strings for shape ", to_string(t.shape_), ", got ", values.size());
+  const auto strings = std::make_shared<Strings>();
+  std::size_t bytes = 0;
+  for (const std::string_view value : values) bytes += value.size();
+  strings->bytes.reserve(bytes);
+  strings->elements.reserve(values.size() + 1);
+  for (const std::string_view value : values) {
+    strings->elements.push_back({strings->bytes.data() + strings->bytes.size(),
+                                 static_cast<std::int64_t>(value.size())});
+    strings->bytes += value;
+  }
+  t.data_ = std::shared_ptr<void>(strings, strings->elements.data());
+  return t;
+}
 
 Tensor::Tensor(DType dtype, Shape shape)
     : dtype_(dtype), shape_(std::move(shape)), size_(element_count(shape_)) {
@@ -61,6 +90,11 @@ Tensor Tensor::over(void* data, DType dtype, Shape shape, std::function<void()> 
 
 Tensor Tensor::clone() const {
   if (empty()) return {};
+  if (dtype_ == DType::kString) {
+    std::vector<std::string_view> values;
+    for (const String& element : span<String>()) values.push_back(element.view());
+    return of_strings(shape_, values);
+  }
   Tensor copy(dtype_, shape_);
   std::memcpy(copy.raw(), raw(), bytes());
   return copy;
@@ -76,6 +110,8 @@ Tensor Tensor::reshaped(Shape shape) const {
 
 Tensor Tensor::as(DType dtype) const {
   if (dtype == dtype_) return *this;
+  require(dtype != DType::kString && dtype_ != DType::kString, "expected ", name_of(dtype),
+          ", got ", name_of(dtype_));
   Tensor out(dtype, shape_);
   visit(dtype_, [&](auto from) {
     visit(dtype, [&](auto to) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/dtype.h"
@@ -33,6 +34,9 @@ class Tensor {
   template <class T>
   static Tensor scalar(T value) { return of<T>({}, std::vector<T>{value}); }
 
+  // Strings, copied.
+  static Tensor of_strings(Shape shape, const std::vector<std::string_view>& values);
+
   bool empty() const { return data_ == nullptr; }
   DType dtype() const { return dtype_; }
   const Shape& shape() const { return shape_; }
@@ -50,9 +54,10 @@ class Tensor {
   template <class T>
   std::span<T> span() const { return {data<T>(), std::size_t(size_)}; }
 
-  Tensor clone() const;                      // owned copy
+  Tensor clone() const;                      // owned copy, of strings, too
   Tensor reshaped(Shape shape) const;        // same elements, shared
-  Tensor as(DType dtype) const;              // converted copy, or itself if already of that dtype
+  // Converted copy, or itself if already of that dtype. Strings and numbers do not convert.
+  Tensor as(DType dtype) const;
   Tensor rows(std::int64_t begin, std::int64_t end) const;  // of the first axis, shared
 
   // Shares a part of another tensor's memory, starting at an element offset, which stays alive.

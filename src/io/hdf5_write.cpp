@@ -89,6 +89,8 @@ std::string datatype(DType dtype) {
       return integer_type(1, false);
     case DType::kUint32:
       return integer_type(4, false);
+    case DType::kString:  // no weight holds them
+      break;
     case DType::kBool:  // as h5py does: an enumeration over int8
       return Bytes()
           .u8(0x18)

@@ -60,6 +60,7 @@ ModelPtr load_model(const std::string& path, bool compile_it) {
     const std::string& weights = member(members, kWeights, path);
     if (!config.is_object()) fail(Code::kCorrupt, path, ": ", kConfig, " is not an object");
     const ModelPtr model = Model::from_json(config);
+    read_assets(*model, members);
     if (compile_it && config.contains("compile_config") && config["compile_config"].is_object() &&
         !config["compile_config"].empty()) {
       compile(model, config["compile_config"]);
@@ -74,9 +75,12 @@ void save_model(const Model& model, const std::string& path) {
   require(path.ends_with(".keras"), "a model's file must end in '.keras', got '", path, "'");
   Json config = model.to_json();
   config["compile_config"] = model.compiled ? model.compiled->config() : Json::object();
-  write_file(path, write_zip({{kMetadata, metadata()},
-                              {kConfig, config.dump(-1, ' ', true, Json::error_handler_t::replace)},
-                              {kWeights, write_hdf5(write_state(model))}}));
+  std::map<std::string, std::string> members = {
+      {kMetadata, metadata()},
+      {kConfig, config.dump(-1, ' ', true, Json::error_handler_t::replace)},
+      {kWeights, write_hdf5(write_state(model))}};
+  for (auto& member : write_assets(model)) members.insert(member);
+  write_file(path, write_zip(members));
 }
 
 void load_weights(Model& model, const std::string& path) {

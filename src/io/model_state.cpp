@@ -16,6 +16,9 @@ struct Place {
   std::string name;   // as Keras notes it beside them
   std::vector<VariablePtr> variables;
   bool optional = false;
+  std::vector<std::string> names = {};  // of the datasets; empty: "0", "1", ...
+
+  std::string dataset(std::size_t i) const { return names.empty() ? std::to_string(i) : names[i]; }
 };
 
 // Depth first, as Keras walks: a layer that is reached twice stands where it is met first.
@@ -24,6 +27,11 @@ void find_places(const Layer& layer, const std::string& path,
   if (!visited.insert(&layer).second) return;
   Place own{path + "vars", concat("layer '", layer.name, "'"), layer.name, {}};
   for (const Weight& weight : layer.own_weights()) own.variables.push_back(weight.variable);
+  for (const auto& [key, variable] : layer.named_state()) {
+    own.names.resize(own.variables.size());
+    own.names.push_back(key);
+    own.variables.push_back(variable);
+  }
   places.push_back(std::move(own));
   if (const VariablePtr& seed = layer.seed_state())  // Keras ignores what it does not look for
     places.push_back({path + "seed_generator/vars",
@@ -51,7 +59,7 @@ void write_place(const Place& place, Hdf5Group& root) {
   Hdf5Group& group = root.make(place.path);
   group.attributes["name"] = place.name;
   for (std::size_t i = 0; i < place.variables.size(); ++i)
-    group.datasets[std::to_string(i)] = place.variables[i]->value;
+    group.datasets[place.dataset(i)] = place.variables[i]->value;
 }
 
 struct Assignment {
@@ -74,17 +82,32 @@ void read_place(const Place& place, const Hdf5Group& root, std::vector<Assignmen
          names_of(place.variables), "), the file has ", given, " at '", place.path, "'");
   for (std::size_t i = 0; i < place.variables.size(); ++i) {
     const VariablePtr& variable = place.variables[i];
-    const auto found = group->datasets.find(std::to_string(i));
+    const auto found = group->datasets.find(place.dataset(i));
     if (found == group->datasets.end())
-      fail(Code::kCorrupt, place.owner, ": the file has no '", place.path, "/", i,
+      fail(Code::kCorrupt, place.owner, ": the file has no '", place.path, "/", place.dataset(i),
            "' for its variable '", variable->name, "'");
     const Tensor& value = found->second;
     if (value.shape() != variable->value.shape())
       fail(Code::kCorrupt, place.owner, ": its variable '", variable->name, "' has the shape ",
            to_string(variable->value.shape()), ", the file has ", to_string(value.shape()), " at '",
-           place.path, "/", i, "'");
+           place.path, "/", place.dataset(i), "'");
     assignments.push_back({variable, value.as(variable->value.dtype())});
   }
+}
+
+// Calls fn(layer, path) for each layer, once: "layers/dense/".
+template <class Fn>
+void walk(const LayerPtr& layer, const std::string& path, std::unordered_set<Layer*>& visited,
+          const Fn& fn) {
+  if (!visited.insert(layer.get()).second) return;
+  fn(*layer, path);
+  for (const auto& [name, child] : layer->children()) walk(child, path + name + "/", visited, fn);
+}
+
+template <class Fn>
+void each_layer(const Model& model, const Fn& fn) {
+  std::unordered_set<Layer*> visited;
+  for (const auto& [name, child] : model.children()) walk(child, name + "/", visited, fn);
 }
 
 void notify(Layer& layer) {
@@ -113,6 +136,26 @@ void read_state(Model& model, const Hdf5Group& root) {
   }
   for (const Assignment& a : assignments) a.variable->value.assign(a.value);
   notify(model);
+}
+
+std::map<std::string, std::string> write_assets(const Model& model) {
+  std::map<std::string, std::string> files;
+  each_layer(model, [&](const Layer& layer, const std::string& path) {
+    for (auto& [name, bytes] : layer.assets()) files["assets/" + path + name] = bytes;
+  });
+  return files;
+}
+
+void read_assets(Model& model, const std::map<std::string, std::string>& members) {
+  each_layer(model, [&](Layer& layer, const std::string& path) {
+    const std::string folder = "assets/" + path;
+    std::map<std::string, std::string> files;
+    for (auto i = members.lower_bound(folder); i != members.end() && i->first.starts_with(folder);
+         ++i)
+      if (i->first.find('/', folder.size()) == std::string::npos)
+        files[i->first.substr(folder.size())] = i->second;
+    if (!files.empty()) layer.load_assets(files);
+  });
 }
 
 }  // namespace keratin::io

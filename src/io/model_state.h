@@ -2,6 +2,7 @@
 // the second Dense layer, by class and order of appearance, whatever its name.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "io/hdf5.h"
@@ -17,5 +18,10 @@ Hdf5Group write_state(const Model& model);
 // Random state is optional (Keras keeps none), as is the optimizer's, which is set where
 // the optimizer has as many variables as the file.
 void read_state(Model& model, const Hdf5Group& root);
+
+// The files that layers keep beside their weights, by their place in the archive. Reading comes
+// before read_state.
+std::map<std::string, std::string> write_assets(const Model& model);
+void read_assets(Model& model, const std::map<std::string, std::string>& members);
 
 }  // namespace keratin::io

@@ -26,6 +26,7 @@ auto visit(DType dtype, F&& f) {
     case DType::kUint32:
       return f(static_cast<std::uint32_t*>(nullptr));
     case DType::kBool:
+    case DType::kString:  // refused by infer
       break;
   }
   return f(static_cast<bool*>(nullptr));
@@ -69,6 +70,8 @@ class CastOp : public Op {
   explicit CastOp(DType dtype) : dtype_(dtype) {}
   std::string_view name() const override { return "cast"; }
   std::vector<Spec> infer(std::span<const Spec> in) const override {
+    require(in[0].dtype != DType::kString && dtype_ != DType::kString, "cast: expected ",
+            keratin::name_of(dtype_), ", got ", keratin::name_of(in[0].dtype));
     return {{dtype_, in[0].shape}};
   }
   std::vector<Value> gradient(const Node& node, std::span<const Value> d_out) const override {

@@ -98,6 +98,8 @@ std::vector<Tensor> run(const ModelPtr& model, const std::vector<Tensor>& x,
   if (full < data.rows)
     predict_rows(*model, data, results, full, data.rows, data.rows - full, before, after);
   callbacks.each([](Callback& c) { c.on_predict_end(); });
+  for (Tensor& result : results)  // strings that belong to the model
+    if (result.dtype() == DType::kString) result = result.clone();
   return results;
 }
 

@@ -23,6 +23,8 @@ void with_type(DType dtype, Fn&& fn) {
       return fn(static_cast<std::uint32_t*>(nullptr));
     case DType::kBool:
       return fn(static_cast<bool*>(nullptr));
+    case DType::kString:
+      fail(Code::kInvalidArgument, "a weight cannot hold strings");
   }
 }
 

@@ -45,7 +45,8 @@ class Dense : public Layer {
     require(shape.size() >= 2 && shape.back() == width,
             "expected an input of rank 2 or more with a last axis of ", width, ", got shape ",
             to_string(shape));
-    Value y = ops::matmul(inputs[0], context.graph.variable(kernel_));
+    const Value x = ops::cast(inputs[0], compute_dtype());  // integers, too
+    Value y = ops::matmul(x, context.graph.variable(kernel_));
     if (use_bias) y = y + context.graph.variable(bias_);
     return {activation->call(y)};
   }

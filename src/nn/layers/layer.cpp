@@ -100,6 +100,11 @@ std::vector<Value> Layer::apply(CallContext& context, std::span<const Value> inp
   });
 }
 
+void Layer::adapt(const Tensor&) {
+  fail(Code::kUnsupported, "layer '", name, "' (", info().name,
+       ") learns nothing from data by adapt");
+}
+
 std::vector<Weight> Layer::own_weights() const {
   std::vector<Weight> all = trainable_;
   all.insert(all.end(), non_trainable_.begin(), non_trainable_.end());

@@ -1,6 +1,7 @@
 // The base of all layers: fields (attributes), build, call, config, in this order in each of them.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -94,6 +95,17 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
   virtual std::vector<std::pair<std::string, LayerPtr>> children() const { return {}; }
   // State that is not a weight: seed generators, under "seed_generator".
   const VariablePtr& seed_state() const { return seed_state_; }
+
+  // State of its own that Keras' files keep by name and not among the weights.
+  virtual std::vector<std::pair<std::string, VariablePtr>> named_state() const { return {}; }
+  // Files that stand beside the weights in an archive (a vocabulary), by name; and back, before the
+  // named state is read.
+  virtual std::map<std::string, std::string> assets() const { return {}; }
+  virtual void load_assets(const std::map<std::string, std::string>& /*files*/) {}
+  // Learns from data what is not trained: [samples, ...]. Throws kUnsupported where there is
+  // nothing to learn, kState where it was given. Before models that hold the layer are compiled or
+  // predict.
+  virtual void adapt(const Tensor& data);
 
   // Own weights, then those of the children: Keras' `layer.weights`.
   std::vector<Weight> weights() const;

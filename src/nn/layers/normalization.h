@@ -16,7 +16,7 @@ class Normalization : public Layer {
 
   // Computes mean and variance of the data, [samples, ...] of any dtype, over all axes but `axis`.
   // Builds the layer if it is not built. Throws kState where mean and variance were given.
-  void adapt(const Tensor& data);
+  void adapt(const Tensor& data) override;
 
   KERATIN_CLASS
   void configured() override;
