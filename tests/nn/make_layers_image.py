@@ -84,6 +84,40 @@ CONV = [
                              depth_multiplier=2, pointwise_regularizer="l2"), [(1, 2, 3, 4)]),
 ]
 
+POOL = [
+    ("MaxPooling1D", dict(), [(2, 5, 3)]),
+    ("MaxPooling1D", dict(pool_size=3, strides=2, padding="same"), [(2, 6, 2)]),
+    ("MaxPooling2D", dict(), [(2, 4, 5, 3)]),
+    ("MaxPooling2D", dict(pool_size=[2, 3], strides=[1, 2], padding="same"), [(2, 4, 5, 3)]),
+    ("MaxPooling2D", dict(pool_size=3, strides=2, data_format="channels_first"), [(2, 3, 5, 6)]),
+    ("MaxPooling2D", dict(pool_size=2), [(1, 4, 4, 18)]),
+    ("MaxPooling3D", dict(pool_size=2), [(1, 4, 3, 2, 2)]),
+    ("MaxPooling3D", dict(pool_size=[1, 2, 3], strides=1, padding="same"), [(1, 2, 3, 4, 2)]),
+    ("AveragePooling1D", dict(pool_size=2), [(2, 5, 3)]),
+    ("AveragePooling1D", dict(pool_size=4, strides=3, padding="same",
+                              data_format="channels_first"), [(2, 2, 7)]),
+    ("AveragePooling2D", dict(pool_size=2), [(2, 4, 5, 3)]),
+    ("AveragePooling2D", dict(pool_size=[3, 2], strides=[2, 1], padding="same"), [(2, 5, 4, 2)]),
+    ("AveragePooling3D", dict(pool_size=2, padding="same"), [(1, 3, 3, 2, 2)]),
+    ("AveragePooling3D", dict(pool_size=[2, 1, 2], strides=[1, 2, 1]), [(1, 3, 3, 2, 2)]),
+    ("GlobalMaxPooling1D", dict(), [(2, 5, 3)]),
+    ("GlobalMaxPooling2D", dict(data_format="channels_first"), [(2, 3, 4, 2)]),
+    ("GlobalMaxPooling3D", dict(keepdims=True), [(2, 2, 3, 2, 2)]),
+    ("GlobalAveragePooling1D", dict(keepdims=True), [(2, 5, 3)]),
+    ("GlobalAveragePooling1D", dict(data_format="channels_first"), [(2, 5, 3)]),
+    ("GlobalAveragePooling2D", dict(), [(2, 3, 4, 2)]),
+    ("GlobalAveragePooling3D", dict(data_format="channels_first", keepdims=True),
+     [(2, 2, 3, 2, 2)]),
+    ("AdaptiveMaxPooling1D", dict(output_size=3), [(2, 7, 2)]),
+    ("AdaptiveMaxPooling2D", dict(output_size=[2, 3]), [(2, 5, 7, 2)]),
+    ("AdaptiveMaxPooling2D", dict(output_size=2, data_format="channels_first"), [(1, 2, 5, 4)]),
+    ("AdaptiveMaxPooling3D", dict(output_size=2), [(1, 4, 3, 5, 2)]),
+    ("AdaptiveAveragePooling1D", dict(output_size=4, data_format="channels_first"), [(2, 3, 6)]),
+    ("AdaptiveAveragePooling2D", dict(output_size=[3, 2]), [(2, 5, 4, 2)]),
+    ("AdaptiveAveragePooling2D", dict(output_size=1), [(2, 3, 4, 2)]),
+    ("AdaptiveAveragePooling3D", dict(output_size=[1, 2, 3]), [(1, 4, 3, 5, 2)]),
+]
+
 
 def array(value):
     value = np.asarray(value)
@@ -135,7 +169,9 @@ def play(name, arguments, shapes, training=False):
     y, after = run(tv, xs)
     dtv, dxs = jax.grad(total, argnums=(0, 1))(tv, xs)
     values = {id(v): a for v, a in zip(state, after)}
+    saved = keras.saving.serialize_keras_object(layer)
     return dict(name=name, arguments=plain(arguments), training=training,
+                has_build_config="build_config" in saved,
                 config=json.loads(json.dumps(plain(layer.get_config()))),
                 inputs=[array(x) for x in inputs], weights=[array(b) for b in before],
                 weight_names=[w.name for w in layer.weights], output=array(y),
@@ -145,7 +181,7 @@ def play(name, arguments, shapes, training=False):
                        for w, b in zip(layer.weights, before)])
 
 
-PARTS = dict(conv=CONV)
+PARTS = dict(conv=CONV, pool=POOL)
 
 
 def main(path):

@@ -14,6 +14,7 @@
 #include "ops/elementwise.h"
 #include "ops/elementwise_op.h"
 #include "ops/matmul.h"
+#include "ops/pool.h"
 #include "ops/random.h"
 #include "ops/reduce.h"
 #include "ops/shape.h"
@@ -127,6 +128,16 @@ const std::vector<Case>& cases() {
        [](const Values& v) {
          return conv_transpose(v[0], v[1], {3}, {1}, Padding::kValid, {1});
        }},
+      {"max_pool", "", {{2, 5, 6, 2}}, -1, 1,
+       [](const Values& v) { return max_pool(v[0], {2, 3}, {2, 1}, Padding::kSame); }},
+      {"average_pool", "", {{2, 5, 6, 2}}, -1, 1,
+       [](const Values& v) { return average_pool(v[0], {2, 3}, {2, 1}, Padding::kSame); }},
+      {"average_pool", "three axes", {{1, 3, 4, 3, 2}}, -1, 1,
+       [](const Values& v) { return average_pool(v[0], {2, 2, 2}, {1, 2, 1}, Padding::kValid); }},
+      {"adaptive_max_pool", "", {{2, 7, 2}}, -1, 1,
+       [](const Values& v) { return adaptive_max_pool(v[0], {3}); }},
+      {"adaptive_average_pool", "", {{1, 5, 4, 2}}, -1, 1,
+       [](const Values& v) { return adaptive_average_pool(v[0], {3, 2}); }},
       {"sum", "", {{3, 4}}, -1, 1, [](const Values& v) { return sum(v[0]); }},
       {"sum", "last", {{2, 3, 4}}, -1, 1, [](const Values& v) { return sum(v[0], {-1}); }},
       {"sum", "first", {{2, 3, 4}}, -1, 1, [](const Values& v) { return sum(v[0], {0, 1}); }},

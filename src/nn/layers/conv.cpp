@@ -3,49 +3,13 @@
 #include <algorithm>
 
 #include "ops/elementwise.h"
-#include "ops/shape.h"
 
 namespace keratin {
-namespace {
-
-bool is_first(const std::string& data_format) { return data_format == "channels_first"; }
-
-}  // namespace
-
-Value to_channels_last(Value x, const std::string& data_format) {
-  if (!is_first(data_format) || x.rank() < 3) return x;
-  std::vector<int> order{0};
-  for (int axis = 2; axis < int(x.rank()); ++axis) order.push_back(axis);
-  order.push_back(1);
-  return ops::transpose(x, order);
-}
-
-Value from_channels_last(Value x, const std::string& data_format) {
-  if (!is_first(data_format) || x.rank() < 3) return x;
-  std::vector<int> order{0, int(x.rank()) - 1};
-  for (int axis = 1; axis + 1 < int(x.rank()); ++axis) order.push_back(axis);
-  return ops::transpose(x, order);
-}
-
-Shape to_channels_last(Shape shape, const std::string& data_format) {
-  if (is_first(data_format) && shape.size() > 2)
-    std::rotate(shape.begin() + 1, shape.begin() + 2, shape.end());
-  return shape;
-}
-
-void expand_to_axes(const Layer& layer, const char* attribute, std::vector<std::int64_t>& values,
-                    std::size_t axes) {
-  if (values.size() == 1) values.resize(axes, values[0]);
-  require(values.size() == axes, "layer '", layer.name, "' (", layer.info().name, "): expected ",
-          attribute, " to be one number or ", axes, ", got ", Json(values).dump());
-}
-
 void ConvLayer::configured() {
-  Layer::configured();
-  expand_to_axes(*this, "kernel_size", kernel_size, axes_);
-  expand_to_axes(*this, "strides", strides, axes_);
-  expand_to_axes(*this, "dilation_rate", dilation_rate, axes_);
-  if (!data_format) data_format = "channels_last";
+  ImageLayer::configured();
+  expand_to_axes(*this, "kernel_size", kernel_size, axes());
+  expand_to_axes(*this, "strides", strides, axes());
+  expand_to_axes(*this, "dilation_rate", dilation_rate, axes());
   if (!activation) activation = linear();
   const auto largest = [](const std::vector<std::int64_t>& v) {
     return *std::max_element(v.begin(), v.end());
@@ -107,8 +71,7 @@ Shape ConvLayer::kernel_shape(std::int64_t in, std::int64_t out) const {
 
 void ConvLayer::build(std::span<const Shape> inputs) {
   const Shape shape = to_channels_last(inputs[0], *data_format);
-  require(shape.size() == axes_ + 2, "expected an input of rank ", axes_ + 2, ", got shape ",
-          to_string(inputs[0]));
+  require_axes(shape.size(), axes(), inputs[0]);
   require(shape.back() != kUnknown, "the number of channels of the input ", to_string(inputs[0]),
           " must be known");
   const std::int64_t width = build_kernels(shape.back());
@@ -117,8 +80,7 @@ void ConvLayer::build(std::span<const Shape> inputs) {
 }
 
 std::vector<Value> ConvLayer::call(CallContext& context, std::span<const Value> inputs) {
-  require(inputs[0].rank() == axes_ + 2, "expected an input of rank ", axes_ + 2, ", got shape ",
-          to_string(inputs[0].shape()));
+  require_axes(inputs[0].rank(), axes(), inputs[0].shape());
   Value y = convolve(context.graph, to_channels_last(inputs[0], *data_format));
   if (use_bias) y = y + context.graph.variable(bias_);
   return {activation->call(from_channels_last(y, *data_format))};

@@ -13,16 +13,12 @@ class Conv : public ConvLayer {
   ConstraintPtr kernel_constraint;
   std::optional<std::int64_t> lora_rank, lora_alpha;
 
-  explicit Conv(std::size_t axes = 2) : ConvLayer(axes) {}
-  const ClassInfo& info() const override {
-    return axes() == 1 ? describe_axes<1>() : axes() == 2 ? describe_axes<2>() : describe_axes<3>();
-  }
+  Conv() : Conv(nullptr, 2) {}
+  Conv(DescribeFn describe, int axes) : ConvLayer(describe, axes) {}
 
-  template <std::size_t kAxes>
-  static const ClassInfo& describe_axes() {
-    static const ClassInfo info = with_attributes(
-        family_info<Conv, kAxes>("Conv#D", "A kernel correlated with the input."), kAxes);
-    return info;
+  static ClassInfo describe_as(int axes) {
+    return with_attributes(family_info<Conv>("Conv#D", axes, "A kernel correlated with the input."),
+                           axes);
   }
 
   void configured() override {
@@ -50,7 +46,7 @@ class Conv : public ConvLayer {
   }
 
  private:
-  static ClassInfo with_attributes(ClassInfo c, std::size_t axes) {
+  static ClassInfo with_attributes(ClassInfo c, int axes) {
     c.attributes.push_back(
         attribute<Conv>("filters", &Conv::filters, "Channels of the output.").required().above(0));
     add_window_attributes<Conv>(c, axes);
@@ -70,9 +66,9 @@ class Conv : public ConvLayer {
   VariablePtr kernel_;
 };
 
-KERATIN_REGISTER_CONV(Conv1D, Conv, 1);
-KERATIN_REGISTER_CONV(Conv2D, Conv, 2);
-KERATIN_REGISTER_CONV(Conv3D, Conv, 3);
+KERATIN_REGISTER_VARIANT(Conv1D, Conv, 1);
+KERATIN_REGISTER_VARIANT(Conv2D, Conv, 2);
+KERATIN_REGISTER_VARIANT(Conv3D, Conv, 3);
 
 }  // namespace
 }  // namespace keratin

@@ -12,18 +12,14 @@ class ConvTranspose : public ConvLayer {
   RegularizerPtr kernel_regularizer;
   ConstraintPtr kernel_constraint;
 
-  explicit ConvTranspose(std::size_t axes = 2) : ConvLayer(axes) {}
-  const ClassInfo& info() const override {
-    return axes() == 1 ? describe_axes<1>() : axes() == 2 ? describe_axes<2>() : describe_axes<3>();
-  }
+  ConvTranspose() : ConvTranspose(nullptr, 2) {}
+  ConvTranspose(DescribeFn describe, int axes) : ConvLayer(describe, axes) {}
 
-  template <std::size_t kAxes>
-  static const ClassInfo& describe_axes() {
-    static const ClassInfo info =
-        with_attributes(family_info<ConvTranspose, kAxes>(
-                            "Conv#DTranspose", "Each element of the input spreads a kernel."),
-                        kAxes);
-    return info;
+  static ClassInfo describe_as(int axes) {
+    return with_attributes(
+        family_info<ConvTranspose>("Conv#DTranspose", axes,
+                                   "Each element of the input spreads a kernel."),
+        axes);
   }
 
   void configured() override {
@@ -49,7 +45,7 @@ class ConvTranspose : public ConvLayer {
   }
 
  private:
-  static ClassInfo with_attributes(ClassInfo c, std::size_t axes) {
+  static ClassInfo with_attributes(ClassInfo c, int axes) {
     using C = ConvTranspose;
     c.attributes.push_back(
         attribute<C>("filters", &C::filters, "Channels of the output.").required().above(0));
@@ -66,9 +62,9 @@ class ConvTranspose : public ConvLayer {
   VariablePtr kernel_;
 };
 
-KERATIN_REGISTER_CONV(Conv1DTranspose, ConvTranspose, 1);
-KERATIN_REGISTER_CONV(Conv2DTranspose, ConvTranspose, 2);
-KERATIN_REGISTER_CONV(Conv3DTranspose, ConvTranspose, 3);
+KERATIN_REGISTER_VARIANT(Conv1DTranspose, ConvTranspose, 1);
+KERATIN_REGISTER_VARIANT(Conv2DTranspose, ConvTranspose, 2);
+KERATIN_REGISTER_VARIANT(Conv3DTranspose, ConvTranspose, 3);
 
 }  // namespace
 }  // namespace keratin

@@ -12,22 +12,16 @@ class DepthwiseConv : public ConvLayer {
   RegularizerPtr depthwise_regularizer;
   ConstraintPtr depthwise_constraint;
 
-  explicit DepthwiseConv(std::size_t axes = 2) : ConvLayer(axes) {}
-  const ClassInfo& info() const override {
-    return axes() == 1 ? describe_axes<1>() : describe_axes<2>();
-  }
+  DepthwiseConv() : DepthwiseConv(nullptr, 2) {}
+  DepthwiseConv(DescribeFn describe, int axes) : ConvLayer(describe, axes) {}
 
-  template <std::size_t kAxes>
-  static const ClassInfo& describe_axes() {
-    static const ClassInfo info = [] {
-      ClassInfo c = family_info<DepthwiseConv, kAxes>("DepthwiseConv#D",
-                                                      "Kernels for each channel by itself.");
-      add_window_attributes<DepthwiseConv>(c, kAxes);
-      add_depthwise_attributes<DepthwiseConv>(c);
-      add_bias_attributes<DepthwiseConv>(c);
-      return arranged(std::move(c));
-    }();
-    return info;
+  static ClassInfo describe_as(int axes) {
+    ClassInfo c =
+        family_info<DepthwiseConv>("DepthwiseConv#D", axes, "Kernels for each channel by itself.");
+    add_window_attributes<DepthwiseConv>(c, axes);
+    add_depthwise_attributes<DepthwiseConv>(c);
+    add_bias_attributes<DepthwiseConv>(c);
+    return arranged(std::move(c));
   }
 
  protected:
@@ -69,32 +63,26 @@ class SeparableConv : public DepthwiseConv {
   RegularizerPtr pointwise_regularizer;
   ConstraintPtr pointwise_constraint;
 
-  explicit SeparableConv(std::size_t axes = 2) : DepthwiseConv(axes) {}
-  const ClassInfo& info() const override {
-    return axes() == 1 ? describe_axes<1>() : describe_axes<2>();
-  }
+  SeparableConv() : SeparableConv(nullptr, 2) {}
+  SeparableConv(DescribeFn describe, int axes) : DepthwiseConv(describe, axes) {}
 
-  template <std::size_t kAxes>
-  static const ClassInfo& describe_axes() {
+  static ClassInfo describe_as(int axes) {
     using C = SeparableConv;
-    static const ClassInfo info = [] {
-      ClassInfo c = family_info<C, kAxes>(
-          "SeparableConv#D", "Kernels for each channel by itself, then a mixture of channels.");
-      c.attributes.push_back(
-          attribute<C>("filters", &C::filters, "Channels of the output.").required().above(0));
-      add_window_attributes<C>(c, kAxes);
-      add_depthwise_attributes<C>(c);
-      c.attributes.insert(
-          c.attributes.end(),
-          {attribute<C>("pointwise_initializer", &C::pointwise_initializer, "Of the mixture."),
-           attribute<C>("pointwise_regularizer", &C::pointwise_regularizer,
-                        "Penalty on the mixture."),
-           attribute<C>("pointwise_constraint", &C::pointwise_constraint,
-                        "Projection of the mixture.")});
-      add_bias_attributes<C>(c);
-      return arranged(std::move(c));
-    }();
-    return info;
+    ClassInfo c = family_info<C>("SeparableConv#D", axes,
+                                 "Kernels for each channel by itself, then a mixture of channels.");
+    c.attributes.push_back(
+        attribute<C>("filters", &C::filters, "Channels of the output.").required().above(0));
+    add_window_attributes<C>(c, axes);
+    add_depthwise_attributes<C>(c);
+    c.attributes.insert(
+        c.attributes.end(),
+        {attribute<C>("pointwise_initializer", &C::pointwise_initializer, "Of the mixture."),
+         attribute<C>("pointwise_regularizer", &C::pointwise_regularizer,
+                      "Penalty on the mixture."),
+         attribute<C>("pointwise_constraint", &C::pointwise_constraint,
+                      "Projection of the mixture.")});
+    add_bias_attributes<C>(c);
+    return arranged(std::move(c));
   }
 
  protected:
@@ -119,10 +107,10 @@ class SeparableConv : public DepthwiseConv {
   VariablePtr pointwise_;
 };
 
-KERATIN_REGISTER_CONV(DepthwiseConv1D, DepthwiseConv, 1);
-KERATIN_REGISTER_CONV(DepthwiseConv2D, DepthwiseConv, 2);
-KERATIN_REGISTER_CONV(SeparableConv1D, SeparableConv, 1);
-KERATIN_REGISTER_CONV(SeparableConv2D, SeparableConv, 2);
+KERATIN_REGISTER_VARIANT(DepthwiseConv1D, DepthwiseConv, 1);
+KERATIN_REGISTER_VARIANT(DepthwiseConv2D, DepthwiseConv, 2);
+KERATIN_REGISTER_VARIANT(SeparableConv1D, SeparableConv, 1);
+KERATIN_REGISTER_VARIANT(SeparableConv2D, SeparableConv, 2);
 
 }  // namespace
 }  // namespace keratin

@@ -109,6 +109,7 @@ TEST_P(Layers, AreKeras) {
     expect_all_near(got.d_weights, c["d_weights"], tolerance, "gradient of weight");
   }
   if (!c.contains("config")) return;
+  EXPECT_EQ(!layer->build_config().is_null(), c["has_build_config"].get<bool>());
   // Keys may stand in another order.
   const auto sorted = [](Json json) {
     json.erase("name");
@@ -128,6 +129,8 @@ std::string name_of(const testing::TestParamInfo<Json>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Conv, Layers, testing::ValuesIn(cases("layers_image.json", "conv")),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(Pool, Layers, testing::ValuesIn(cases("layers_image.json", "pool")),
                          name_of);
 
 }  // namespace

@@ -1,0 +1,50 @@
+#include "nn/layers/image_layer.h"
+#include "ops/reduce.h"
+
+namespace keratin {
+namespace {
+
+// [batch, extents..., channels] -> [batch, channels]. Variants: axes, + 10 for the mean.
+class GlobalPooling : public ImageLayer {
+ public:
+  bool keepdims = false;
+
+  GlobalPooling() : GlobalPooling(nullptr, 2) {}
+  GlobalPooling(DescribeFn describe, int variant)
+      : ImageLayer(describe, std::size_t(variant % 10)), mean_(variant > 10) {}
+
+  static ClassInfo describe_as(int variant) {
+    using C = GlobalPooling;
+    const bool mean = variant > 10;
+    const std::string axes = std::to_string(variant % 10) + "D";
+    ClassInfo c = class_info<C>(
+        "layers", (mean ? "GlobalAveragePooling" : "GlobalMaxPooling") + axes, "keras.layers",
+        mean ? "The mean of each channel." : "The largest element of each channel.");
+    c.aliases = {(mean ? "GlobalAvgPool" : "GlobalMaxPool") + axes};
+    c.attributes = base_attributes<C>();
+    c.attributes.insert(c.attributes.end(),
+                        {data_format_attribute<C>(),
+                         attribute<C>("keepdims", &C::keepdims, "Whether axes of 1 stay.")});
+    return c;
+  }
+
+  std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
+    require_axes(inputs[0].rank(), axes(), inputs[0].shape());
+    std::vector<int> over;
+    for (int i = 0; i < int(axes()); ++i) over.push_back(i + (channels_first() ? 2 : 1));
+    return {mean_ ? ops::mean(inputs[0], over, keepdims) : ops::max(inputs[0], over, keepdims)};
+  }
+
+ private:
+  bool mean_;
+};
+
+KERATIN_REGISTER_VARIANT(GlobalMaxPooling1D, GlobalPooling, 1);
+KERATIN_REGISTER_VARIANT(GlobalMaxPooling2D, GlobalPooling, 2);
+KERATIN_REGISTER_VARIANT(GlobalMaxPooling3D, GlobalPooling, 3);
+KERATIN_REGISTER_VARIANT(GlobalAveragePooling1D, GlobalPooling, 11);
+KERATIN_REGISTER_VARIANT(GlobalAveragePooling2D, GlobalPooling, 12);
+KERATIN_REGISTER_VARIANT(GlobalAveragePooling3D, GlobalPooling, 13);
+
+}  // namespace
+}  // namespace keratin
