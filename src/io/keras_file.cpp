@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "io/file.h"
+#include "io/legacy_h5.h"
 #include "io/model_state.h"
 #include "io/zip.h"
 #include "model/compile.h"
@@ -42,6 +43,12 @@ Hdf5Group parse_weights(const std::string& bytes, const std::string& path) {
   return read_hdf5(bytes.data(), bytes.size(), path);
 }
 
+bool is_hdf5(const std::string& bytes) { return bytes.starts_with("\x89HDF"); }
+
+void read_weights(Model& model, const Hdf5Group& root) {
+  is_legacy(root) ? load_legacy_weights(model, root) : read_state(model, root);
+}
+
 std::string metadata() {
   const std::time_t now = std::time(nullptr);
   std::tm utc{};
@@ -55,7 +62,9 @@ std::string metadata() {
 
 ModelPtr load_model(const std::string& path, bool compile_it) {
   return naming(path, [&] {
-    const auto members = read_zip(read_file(path), path);
+    const std::string bytes = read_file(path);
+    if (is_hdf5(bytes)) return load_legacy_model(parse_weights(bytes, path), compile_it);
+    const auto members = read_zip(bytes, path);
     const Json config = parse_json(member(members, kConfig, path), path + ": " + kConfig);
     const std::string& weights = member(members, kWeights, path);
     if (!config.is_object()) fail(Code::kCorrupt, path, ": ", kConfig, " is not an object");
@@ -92,7 +101,7 @@ void load_weights(Model& model, const std::string& path) {
     if (bytes.starts_with("PK"))
       read_state(model, parse_weights(member(read_zip(bytes, path), kWeights, path), path));
     else
-      read_state(model, parse_weights(bytes, path));
+      read_weights(model, parse_weights(bytes, path));
   });
 }
 
