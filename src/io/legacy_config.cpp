@@ -1,5 +1,7 @@
 #include "io/legacy_config.h"
 
+#include <set>
+
 #include "core/registry.h"
 
 namespace keratin::io {
@@ -37,6 +39,34 @@ Json upgrade_call(const Json& call) {
   return {{"args", std::move(args)}, {"kwargs", std::move(kwargs)}};
 }
 
+// Keras 2 counts a nested chain's own making as its call 0, as it does for functional models; today
+// its calls are counted from 0.
+void count_chains_from_zero(Json& config) {
+  std::set<std::string> chains;
+  for (const Json& layer : config["layers"])
+    if (is_serialized(layer) && layer["class_name"] == "Sequential" && layer.contains("name") &&
+        layer["name"].is_string())
+      chains.insert(layer["name"].get<std::string>());
+  const auto shift = [&](auto&& self, Json& json) -> void {
+    if (!json.is_array()) return;
+    if (is_history(json) && chains.contains(json[0].get<std::string>()) && json[1] > 0)
+      json[1] = json[1].get<std::int64_t>() - 1;
+    for (Json& item : json) self(self, item);
+  };
+  for (Json& layer : config["layers"])
+    if (layer.is_object() && layer.contains("inbound_nodes")) shift(shift, layer["inbound_nodes"]);
+  for (const char* key : {"input_layers", "output_layers"})
+    if (config.contains(key)) shift(shift, config[key]);
+}
+
+bool has_old_calls(const Json& config) {
+  for (const Json& layer : config["layers"])
+    if (layer.is_object() && layer.contains("inbound_nodes") && layer["inbound_nodes"].is_array() &&
+        !layer["inbound_nodes"].empty())
+      return layer["inbound_nodes"][0].is_array();
+  return false;
+}
+
 // Attributes that are gone, and mattered to speed alone or were never anything else.
 void drop_attributes(Json& config) {
   for (const char* key : {"batch_input_shape", "implementation", "input_length"}) config.erase(key);
@@ -57,6 +87,8 @@ void upgrade(Json& json) {
         config["axis"].is_array() && config["axis"].size() == 1)
       config["axis"] = Json(config["axis"][0]);
     drop_attributes(config);
+    if (config.contains("layers") && config["layers"].is_array() && has_old_calls(config))
+      count_chains_from_zero(config);
   }
   if (json.contains("inbound_nodes") && json["inbound_nodes"].is_array())
     for (Json& call : json["inbound_nodes"]) call = upgrade_call(call);
