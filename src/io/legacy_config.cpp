@@ -50,7 +50,7 @@ void count_chains_from_zero(Json& config) {
   const auto shift = [&](auto&& self, Json& json) -> void {
     if (!json.is_array()) return;
     if (is_history(json) && chains.contains(json[0].get<std::string>()) && json[1] > 0)
-      json[1] = json[1].get<std::int64_t>() - 1;
+      json[1] = json[1].get<std::uint64_t>() - 1;
     for (Json& item : json) self(self, item);
   };
   for (Json& layer : config["layers"])
