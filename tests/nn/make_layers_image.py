@@ -118,6 +118,113 @@ POOL = [
     ("AdaptiveAveragePooling3D", dict(output_size=[1, 2, 3]), [(1, 4, 3, 5, 2)]),
 ]
 
+SHAPE = [
+    ("Cropping1D", dict(), [(2, 5, 2)]),
+    ("Cropping1D", dict(cropping=2), [(2, 6, 1)]),
+    ("Cropping1D", dict(cropping=[0, 1]), [(1, 3, 2)]),
+    ("Cropping2D", dict(cropping=1), [(1, 4, 5, 2)]),
+    ("Cropping2D", dict(cropping=[[0, 1], [2, 0]]), [(1, 3, 4, 2)]),
+    ("Cropping2D", dict(cropping=[1, 0], data_format="channels_first"), [(1, 2, 4, 3)]),
+    ("Cropping3D", dict(), [(1, 3, 4, 3, 2)]),
+    ("Cropping3D", dict(cropping=[[0, 1], [1, 1], [0, 0]], data_format="channels_first"),
+     [(1, 2, 3, 4, 2)]),
+    ("ZeroPadding1D", dict(), [(2, 3, 2)]),
+    ("ZeroPadding1D", dict(padding=[0, 2], data_format="channels_first"), [(1, 2, 3)]),
+    ("ZeroPadding2D", dict(padding=[1, 2]), [(1, 2, 3, 2)]),
+    ("ZeroPadding2D", dict(padding=[[0, 1], [2, 0]], data_format="channels_first"),
+     [(1, 2, 3, 2)]),
+    ("ZeroPadding3D", dict(padding=[[0, 1], [1, 0], [2, 0]]), [(1, 2, 3, 2, 2)]),
+    ("UpSampling1D", dict(size=3), [(2, 3, 2)]),
+    ("UpSampling2D", dict(), [(1, 2, 3, 2)]),
+    ("UpSampling2D", dict(size=[2, 3], interpolation="bilinear"), [(1, 3, 4, 2)]),
+    ("UpSampling2D", dict(size=2, interpolation="bicubic", data_format="channels_first"),
+     [(1, 2, 4, 5)]),
+    ("UpSampling2D", dict(size=[3, 1], interpolation="lanczos3"), [(1, 5, 2, 2)]),
+    ("UpSampling3D", dict(size=[1, 2, 3], data_format="channels_first"), [(1, 2, 2, 2, 2)]),
+    ("UpSampling3D", dict(), [(1, 2, 1, 2, 2)]),
+    ("Permute", dict(dims=[2, 1]), [(2, 3, 4)]),
+    ("Permute", dict(dims=[3, 1, 2]), [(2, 2, 3, 4)]),
+    ("RepeatVector", dict(n=3), [(2, 4)]),
+    ("Resizing", dict(height=3, width=5), [(2, 4, 4, 2)]),
+    ("Resizing", dict(height=7, width=3, interpolation="nearest"), [(1, 4, 5, 2)]),
+    ("Resizing", dict(height=3, width=2, interpolation="bilinear", antialias=True),
+     [(1, 7, 6, 1)]),
+    ("Resizing", dict(height=5, width=9, interpolation="bicubic"), [(1, 8, 6, 1)]),
+    ("Resizing", dict(height=3, width=4, interpolation="bicubic", antialias=True),
+     [(1, 8, 9, 1)]),
+    ("Resizing", dict(height=6, width=5, interpolation="lanczos5"), [(1, 12, 4, 1)]),
+    ("Resizing", dict(height=4, width=4, interpolation="lanczos3", antialias=True,
+                      data_format="channels_first"), [(1, 2, 9, 7)]),
+    ("Resizing", dict(height=3, width=3, crop_to_aspect_ratio=True), [(1, 4, 7, 2)]),
+    ("Resizing", dict(height=4, width=3, crop_to_aspect_ratio=True), [(1, 5, 4, 1)]),
+    ("Resizing", dict(height=4, width=4, pad_to_aspect_ratio=True, fill_value=0.5),
+     [(1, 3, 6, 2)]),
+    ("Resizing", dict(height=2, width=6, pad_to_aspect_ratio=True), [(1, 3, 4, 1)]),
+    ("CenterCrop", dict(height=3, width=2), [(2, 4, 5, 2)]),
+    ("CenterCrop", dict(height=2, width=2, data_format="channels_first"), [(1, 2, 5, 4)]),
+    ("CenterCrop", dict(height=5, width=3), [(1, 4, 6, 2)]),
+]
+
+NORM = [
+    ("GroupNormalization", dict(groups=2), [(2, 3, 4)]),
+    ("GroupNormalization", dict(groups=-1, epsilon=0.1), [(2, 2, 3, 4)]),
+    ("GroupNormalization", dict(groups=1, center=False), [(2, 3, 4)]),
+    ("GroupNormalization", dict(groups=2, axis=1, scale=False), [(2, 4, 3)]),
+    ("GroupNormalization", dict(groups=3, axis=-2, gamma_regularizer="l2"), [(2, 2, 6, 2)]),
+    ("GroupNormalization", dict(groups=2), [(3, 6)]),
+    ("RMSNormalization", dict(), [(3, 5)]),
+    ("RMSNormalization", dict(axis=[1, 2], epsilon=0.01), [(2, 3, 4)]),
+    ("UnitNormalization", dict(), [(3, 5)]),
+    ("UnitNormalization", dict(axis=[1, 2]), [(2, 3, 4)]),
+    ("UnitNormalization", dict(axis=1), [(2, 3, 4)]),
+]
+
+ACTIVATION = [
+    ("ReLU", dict(), [(3, 4)]),
+    ("ReLU", dict(max_value=1.0, negative_slope=0.1, threshold=0.25), [(3, 4)]),
+    ("LeakyReLU", dict(), [(3, 4)]),
+    ("LeakyReLU", dict(negative_slope=0.01), [(3, 4)]),
+    ("ELU", dict(alpha=0.5), [(3, 4)]),
+    ("PReLU", dict(), [(2, 3, 4)]),
+    ("PReLU", dict(shared_axes=[1, 2], alpha_regularizer="l1", alpha_constraint="non_neg"),
+     [(2, 3, 2, 4)]),
+    ("PReLU", dict(shared_axes=1), [(2, 3, 2)]),
+    ("Softmax", dict(), [(3, 4)]),
+    ("Softmax", dict(axis=1), [(2, 3, 2)]),
+    ("Softmax", dict(axis=[1, 2]), [(2, 3, 2)]),
+    ("Softmax", dict(axis=[-1]), [(2, 3, 2)]),
+    ("Identity", dict(), [(2, 3)]),
+    ("ActivityRegularization", dict(l1=0.25, l2=0.5), [(2, 3)]),
+    ("ActivityRegularization", dict(), [(2, 3)]),
+]
+
+NOISE = [
+    ("SpatialDropout1D", dict(rate=0.5), [(2, 3, 2)]),
+    ("SpatialDropout1D", dict(rate=0.0, seed=3), [(2, 3, 2)], True),
+    ("SpatialDropout2D", dict(rate=0.25, data_format="channels_first"), [(2, 3, 2, 2)]),
+    ("SpatialDropout3D", dict(rate=1.0), [(1, 2, 2, 2, 2)], True),
+    ("GaussianNoise", dict(stddev=0.5, seed=1), [(2, 3)]),
+    ("GaussianNoise", dict(stddev=0.0), [(2, 3)], True),
+    ("GaussianDropout", dict(rate=0.5), [(2, 3)]),
+    ("AlphaDropout", dict(rate=0.5, noise_shape=[2, 1]), [(2, 3)]),
+    ("AlphaDropout", dict(rate=0.0), [(2, 3)], True),
+]
+
+MERGE = [
+    ("Average", dict(), [(2, 3), (2, 3), (2, 3)]),
+    ("Average", dict(), [(2, 4, 3), (2, 3)]),
+    ("Maximum", dict(), [(2, 3), (2, 1), (2, 3)]),
+    ("Minimum", dict(), [(2, 3), (2, 3)]),
+    ("Multiply", dict(), [(2, 3), (2, 3), (2, 1)]),
+    ("Subtract", dict(), [(2, 3), (2, 3)]),
+    ("Dot", dict(axes=1), [(3, 4), (3, 4)]),
+    ("Dot", dict(axes=-1, normalize=True), [(3, 2, 4), (3, 4)]),
+    ("Dot", dict(axes=[1, 2]), [(2, 3, 2), (2, 4, 3)]),
+    ("Dot", dict(axes=[2, 1], normalize=True), [(2, 2, 3), (2, 3, 2)]),
+    ("Dot", dict(axes=[1, 1]), [(2, 3), (2, 3, 2)]),
+    ("Dot", dict(axes=2), [(2, 2, 3, 2), (2, 4, 3)]),
+]
+
 
 def array(value):
     value = np.asarray(value)
@@ -143,7 +250,7 @@ def play(name, arguments, shapes, training=False):
     layer = getattr(keras.layers, name)(**arguments)
     inputs = [normal(*shape) for shape in shapes]
     several = len(shapes) > 1
-    layer.build([s for s in shapes] if several else shapes[0])
+    layer(inputs if several else inputs[0])
     for w in layer.weights:
         value = normal(*w.shape)
         w.assign(abs(value) + 0.5 if "vari" in w.name else value)
@@ -181,7 +288,8 @@ def play(name, arguments, shapes, training=False):
                        for w, b in zip(layer.weights, before)])
 
 
-PARTS = dict(conv=CONV, pool=POOL)
+PARTS = dict(conv=CONV, pool=POOL, shape=SHAPE, norm=NORM, activation=ACTIVATION, noise=NOISE,
+             merge=MERGE)
 
 
 def main(path):

@@ -17,6 +17,7 @@
 #include "ops/pool.h"
 #include "ops/random.h"
 #include "ops/reduce.h"
+#include "ops/resample.h"
 #include "ops/shape.h"
 #include "ops/softmax.h"
 
@@ -138,6 +139,22 @@ const std::vector<Case>& cases() {
        [](const Values& v) { return adaptive_max_pool(v[0], {3}); }},
       {"adaptive_average_pool", "", {{1, 5, 4, 2}}, -1, 1,
        [](const Values& v) { return adaptive_average_pool(v[0], {3, 2}); }},
+      {"resample", "", {{2, 4, 3}}, -1, 1,
+       [](const Values& v) {
+         kernels::AxisMap map;
+         map.in = 4;
+         for (int i = 0; i < 3; ++i) {
+           map.add(i, 0.5);
+           map.add(3 - i, -2);
+           map.finish();
+         }
+         return resample(v[0], 1, map);
+       }},
+      {"zero_pad", "", {{2, 3, 2}}, -1, 1, [](const Values& v) { return zero_pad(v[0], 1, 1, 2); }},
+      {"repeat_elements", "", {{2, 3}}, -1, 1,
+       [](const Values& v) { return repeat_elements(v[0], -1, 2); }},
+      {"resize_axis", "", {{2, 5}}, -1, 1,
+       [](const Values& v) { return resize_axis(v[0], 1, 7, "bicubic"); }},
       {"sum", "", {{3, 4}}, -1, 1, [](const Values& v) { return sum(v[0]); }},
       {"sum", "last", {{2, 3, 4}}, -1, 1, [](const Values& v) { return sum(v[0], {-1}); }},
       {"sum", "first", {{2, 3, 4}}, -1, 1, [](const Values& v) { return sum(v[0], {0, 1}); }},

@@ -128,10 +128,16 @@ std::string name_of(const testing::TestParamInfo<Json>& info) {
   return info.param["name"].get<std::string>() + "_" + std::to_string(info.index);
 }
 
-INSTANTIATE_TEST_SUITE_P(Conv, Layers, testing::ValuesIn(cases("layers_image.json", "conv")),
-                         name_of);
-INSTANTIATE_TEST_SUITE_P(Pool, Layers, testing::ValuesIn(cases("layers_image.json", "pool")),
-                         name_of);
+#define KERATIN_PLAY(Suite, part)                                                              \
+  INSTANTIATE_TEST_SUITE_P(Suite, Layers, testing::ValuesIn(cases("layers_image.json", part)), \
+                           name_of)
+KERATIN_PLAY(Conv, "conv");
+KERATIN_PLAY(Pool, "pool");
+KERATIN_PLAY(Shape, "shape");
+KERATIN_PLAY(Norm, "norm");
+KERATIN_PLAY(Activation, "activation");
+KERATIN_PLAY(Noise, "noise");
+KERATIN_PLAY(Merge, "merge");
 
 }  // namespace
 }  // namespace keratin

@@ -1,0 +1,20 @@
+// Linear maps along one axis of known extent. Floating operands.
+#pragma once
+
+#include <string_view>
+
+#include "graph/graph.h"
+#include "kernels/resample.h"
+
+namespace keratin::ops {
+
+Value resample(Value x, int axis, kernels::AxisMap map);
+
+Value zero_pad(Value x, int axis, std::int64_t before, std::int64_t after);
+Value repeat_elements(Value x, int axis, std::int64_t times);  // each `times` times, side by side
+// To another extent, as jax.image.resize does: "nearest", "bilinear", "bicubic", "lanczos3",
+// "lanczos5".
+Value resize_axis(Value x, int axis, std::int64_t extent, std::string_view interpolation,
+                  bool antialias = false);
+
+}  // namespace keratin::ops
