@@ -20,6 +20,7 @@ class FunctionLayer : public Layer {
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     return {function_->call(inputs[0])};
   }
+  Json build_config() const override { return nullptr; }
 
  protected:
   virtual const char* function() const = 0;
@@ -112,6 +113,8 @@ class SoftmaxLayer : public Layer {
  public:
   Axes axis{{-1}, false};
   KERATIN_CLASS
+
+  Json build_config() const override { return nullptr; }
 
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     const Value x = inputs[0];

@@ -28,6 +28,8 @@ class GlobalPooling : public ImageLayer {
     return c;
   }
 
+  Json build_config() const override { return nullptr; }
+
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     require_axes(inputs[0].rank(), axes(), inputs[0].shape());
     std::vector<int> over;

@@ -46,6 +46,8 @@ class Pooling : public ImageLayer {
     expand_to_axes(*this, "strides", *strides, axes());
   }
 
+  Json build_config() const override { return nullptr; }
+
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     require_axes(inputs[0].rank(), axes(), inputs[0].shape());
     const Value x = to_channels_last(inputs[0], *data_format);
