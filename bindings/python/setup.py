@@ -1,4 +1,4 @@
-"""Puts the shared library into the wheel, where there is one to put.
+"""Puts the public header into the wheel, and the shared library where there is one to put.
 
 KERATIN_LIBRARY names it. Without that, a libkeratin.so.0 that the system knows is left where it is
 and used from there; and where there is none, it is built from the sources around this folder.
@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 
-from setuptools import setup
+from setuptools import Distribution, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 
@@ -25,6 +25,21 @@ def system_has_library():
     except OSError:
         return False
     return True
+
+
+def header():
+    """Of the sources around this folder, or of an installed library."""
+    folders = [HERE.parents[1] / "include", "/usr/local/include", "/usr/include"]
+    if shutil.which("pkg-config"):
+        asked = subprocess.run(["pkg-config", "--variable=includedir", "keratin"],
+                               capture_output=True, text=True)
+        if asked.stdout.strip():
+            folders.insert(1, asked.stdout.strip())
+    for folder in folders:
+        path = pathlib.Path(folder, "keratin/keratin.h")
+        if path.exists():
+            return path
+    raise SystemExit("keratin.h is neither in the sources nor installed.")
 
 
 def build_library(folder):
@@ -42,6 +57,8 @@ class BuildWithLibrary(build_py):
     def run(self):
         super().run()
         target = pathlib.Path(self.build_lib, "keratin", SONAME)
+        target.unlink(missing_ok=True)  # of an earlier build
+        shutil.copyfile(header(), target.parent / "keratin.h")
         given = os.environ.get("KERATIN_LIBRARY")
         if given:
             shutil.copyfile(given, target)
@@ -52,15 +69,16 @@ class BuildWithLibrary(build_py):
             subprocess.run(["strip", target], check=True)
 
 
+class WithLibrary(Distribution):
+    def has_ext_modules(self):
+        return True
+
+
 class PlatformWheel(bdist_wheel):
     """Bound to the platform, as the library is, but to no version of Python."""
-
-    def finalize_options(self):
-        super().finalize_options()
-        self.root_is_pure = False
 
     def get_tag(self):
         return "py3", "none", super().get_tag()[2]
 
 
-setup(cmdclass={"build_py": BuildWithLibrary, "bdist_wheel": PlatformWheel})
+setup(distclass=WithLibrary, cmdclass={"build_py": BuildWithLibrary, "bdist_wheel": PlatformWheel})

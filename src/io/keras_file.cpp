@@ -95,7 +95,8 @@ void save_model(const Model& model, const std::string& path) {
 void load_weights(Model& model, const std::string& path) {
   if (!model.built())
     fail(Code::kState, "model '", model.name, "' is not built: it has no weights");
-  const Usage::Exclusive exclusive(model.usage, model.name, true);
+  // A callback may do so while its model trains.
+  const Usage::Exclusive exclusive(model.usage, model.name, false);
   naming(path, [&] {
     const std::string bytes = read_file(path);
     if (bytes.starts_with("PK"))

@@ -1,0 +1,54 @@
+"""keras.utils: seeds, names, one-hot labels, sequences of batches; and the number of threads."""
+
+import random
+
+import numpy as np
+
+from ._library import lib
+from .models import clone_model, load_model, model_from_json  # noqa: F401
+
+
+def set_random_seed(seed):
+    """Of Python, NumPy and the library."""
+    random.seed(seed)
+    np.random.seed(seed)
+    lib.kt_set_random_seed(seed)
+
+
+def clear_session():
+    """Begins counting anew in the names of layers."""
+    lib.kt_reset_names()
+
+
+def num_threads():
+    return lib.kt_num_threads()
+
+
+def set_num_threads(count):
+    """That one call may use. Results are the same for any number."""
+    lib.kt_set_num_threads(count)
+
+
+def to_categorical(x, num_classes=None):
+    """Class numbers as rows of zeros with one 1."""
+    x = np.asarray(x, dtype="int64")
+    if x.ndim > 1 and x.shape[-1] == 1:
+        x = x.reshape(x.shape[:-1])
+    count = int(x.max()) + 1 if num_classes is None else num_classes
+    return np.eye(count)[x]
+
+
+class PyDataset:
+    """Batches by number: subclasses give __len__ and __getitem__, perhaps on_epoch_end."""
+
+    def __len__(self):
+        raise NotImplementedError
+
+    def __getitem__(self, index):
+        raise NotImplementedError
+
+    def on_epoch_end(self):
+        pass
+
+
+Sequence = PyDataset

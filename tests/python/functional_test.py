@@ -1,0 +1,189 @@
+"""Graphs of symbolic tensors: operators, ops, layers shared and nested, own layers and losses."""
+
+import inspect
+import os
+import tempfile
+import unittest
+
+from support import features, keras, labels, np
+
+from keratin import ops
+
+
+class Scale(keras.layers.Layer):
+    """Times a learned factor."""
+
+    def __init__(self, start=2.0, **kwargs):
+        super().__init__(**kwargs)
+        self.start = start
+
+    def build(self, input_shape):
+        self.factor = self.add_weight((input_shape[-1],), name="factor",
+                                      initializer=keras.initializers.Constant(self.start))
+
+    def call(self, inputs):
+        return inputs * self.factor
+
+
+class Counter(keras.layers.Layer):
+    """Counts its training steps in a weight, and halves in training."""
+
+    def build(self, input_shape):
+        self.steps = self.add_weight((), name="steps", initializer="zeros", trainable=False)
+
+    def call(self, inputs, training):
+        if training:
+            self.steps.assign(self.steps + 1.0)
+            return inputs * 0.5
+        return inputs
+
+
+def of_arrays(function, *arrays):
+    """function on symbolic tensors, at work on arrays."""
+    inputs = [keras.Input(a.shape[1:]) for a in arrays]
+    return keras.Model(inputs, function(*inputs)).predict(list(arrays), verbose=0)
+
+
+class Operators(unittest.TestCase):
+    def test_numbers_and_tensors(self):
+        a, b = features(6, 4), np.abs(features(6, 4)) + 0.5
+        for function in (lambda x, y: x + y, lambda x, y: x - y, lambda x, y: x * y,
+                         lambda x, y: x / y, lambda x, y: 2 * x + 1, lambda x, y: 1 - x,
+                         lambda x, y: 3 / y, lambda x, y: y ** 2, lambda x, y: -x,
+                         lambda x, y: abs(x), lambda x, y: x * np.float32(2)):
+            np.testing.assert_allclose(of_arrays(function, a, b), function(a, b), rtol=1e-6)
+
+    def test_slices(self):
+        a = features(5, 6)
+        for function in (lambda x: x[:, 1:3], lambda x: x[:, 2], lambda x: x[:, -1], lambda x: x[:, 4:],
+                         lambda x: x[..., :2]):
+            np.testing.assert_array_equal(of_arrays(function, a), function(a))
+
+    def test_shapes_and_names(self):
+        x = keras.Input((3, 2), name="x", dtype="int32")
+        self.assertEqual((x.shape, x.ndim, x.dtype, x.name), ((None, 3, 2), 3, "int32", "x"))
+        self.assertEqual(ops.mean(keras.Input((3, 2)), axis=-1).shape, (None, 3))
+
+    def test_ops_have_signatures(self):
+        self.assertEqual(list(inspect.signature(ops.clip).parameters), ["x", "x_min", "x_max"])
+        self.assertTrue(ops.softmax.__doc__)
+        with self.assertRaisesRegex(TypeError, "clip"):
+            ops.clip(keras.Input((2,)), 1.0)
+
+
+class Layers(unittest.TestCase):
+    def test_shared_and_nested(self):
+        shared = keras.layers.Dense(3, name="shared")
+        a, b = keras.Input((4,)), keras.Input((4,))
+        inner = keras.Model([a, b], shared(a) + shared(b), name="inner")
+        c = keras.Input((4,))
+        outer = keras.Model(c, inner([c, c]))
+        x = features(7, 4)
+        np.testing.assert_allclose(outer.predict(x, verbose=0), 2 * shared(x), rtol=1e-5)
+        self.assertEqual(outer.count_params(), 15)
+        self.assertEqual(outer.get_layer("inner").get_layer("shared").units, 3)
+
+    def test_weights(self):
+        layer = keras.layers.Dense(3)
+        self.assertEqual(layer.weights, [])
+        layer(keras.Input((2,)))
+        layer.set_weights([np.ones((2, 3)), np.arange(3.0)])
+        np.testing.assert_array_equal(layer.bias.numpy(), [0, 1, 2])
+        layer.kernel.assign(np.zeros((2, 3)))
+        np.testing.assert_array_equal(layer(np.ones((1, 2), "float32")), [[0, 1, 2]])
+        self.assertEqual([w.name for w in layer.weights], ["kernel", "bias"])
+
+    def test_freezing(self):
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2), keras.layers.Dense(1)])
+        model.layers[0].trainable = False
+        model.compile("sgd", "mse")
+        before = [w.copy() for w in model.get_weights()]
+        x = features()
+        model.fit(x, labels(x), verbose=0)
+        after = model.get_weights()
+        np.testing.assert_array_equal(before[0], after[0])
+        self.assertFalse(np.array_equal(before[2], after[2]))
+
+    def test_summary(self):
+        lines = []
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)], name="small")
+        model.summary(print_fn=lines.append)
+        self.assertIn('"small"', "\n".join(lines))
+        self.assertEqual(keras.models.model_from_json(model.to_json()).count_params(), 10)
+
+    def test_sequential_grows_and_is_built_by_data(self):
+        model = keras.Sequential()
+        model.add(keras.layers.Dense(2))
+        model.add(keras.layers.Dense(1))
+        self.assertFalse(model.built)
+        self.assertEqual(model.predict(features(3, 5), verbose=0).shape, (3, 1))
+        self.assertEqual((model.input_shape, model.output_shape), ((None, 5), (None, 1)))
+
+
+class Own(unittest.TestCase):
+    def test_layer_trains_saves_and_loads(self):
+        x = features()
+        inputs = keras.Input((4,))
+        layer = Scale(3.0, name="scale")
+        model = keras.Model(inputs, keras.layers.Dense(1)(layer(inputs)))
+        np.testing.assert_array_equal(layer.factor.numpy(), [3, 3, 3, 3])
+        self.assertEqual(layer.get_config()["start"], 3.0)
+        model.compile("sgd", "mse")
+        model.fit(x, labels(x), verbose=0)
+        self.assertFalse(np.array_equal(layer.factor.numpy(), [3, 3, 3, 3]))
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "own.keras")
+            model.save(path)
+            again = keras.models.load_model(path)
+        self.assertIsInstance(again.get_layer("scale"), Scale)
+        np.testing.assert_array_equal(again.predict(x, verbose=0), model.predict(x, verbose=0))
+
+    def test_layer_with_state(self):
+        x = features()
+        layer = Counter()
+        model = keras.Sequential([keras.Input((4,)), layer])
+        model.compile("sgd", "mse")
+        model.fit(x, x, batch_size=16, epochs=2, verbose=0)
+        self.assertEqual(float(layer.steps.numpy()), 8)
+        np.testing.assert_array_equal(model.predict(x, verbose=0), x)
+
+    def test_loss_and_metric(self):
+        def squares(y_true, y_pred):
+            return ops.mean(ops.square(y_true - y_pred), axis=-1)
+
+        x = features()
+        history = []
+        for loss, metric in (("mse", "mae"), (squares, lambda t, p: ops.mean(abs(t - p), axis=-1))):
+            keras.utils.set_random_seed(5)
+            model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+            model.compile("sgd", loss, metrics=[metric])
+            history.append(list(model.fit(x, labels(x)[:, None], epochs=3, verbose=0).history.values()))
+        np.testing.assert_allclose(np.sort(history[0], axis=0), np.sort(history[1], axis=0), rtol=1e-5)
+
+    def test_values_are_gone_after_the_call(self):
+        kept = []
+
+        def loss(y_true, y_pred):
+            kept.append(y_pred)
+            return ops.mean(y_pred, axis=-1)
+
+        x = features()
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+        model.compile("sgd", loss)
+        model.fit(x, labels(x), verbose=0)
+        with self.assertRaises(keras.KeratinError):
+            ops.exp(kept[0])
+
+    def test_wrong_results(self):
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+        model.compile("sgd", lambda y_true, y_pred: 3)
+        x = features()
+        with self.assertRaisesRegex(TypeError, "symbolic.*3"):
+            model.fit(x, labels(x), verbose=0)
+        with self.assertRaisesRegex(TypeError, "call"):
+            class Nothing(keras.layers.Layer):
+                pass
+
+
+if __name__ == "__main__":
+    unittest.main()
