@@ -155,26 +155,66 @@ void log_softmax(const double* x, std::int64_t n, double* out) {
   for (std::int64_t i = 0; i < n; ++i) out[i] -= std::log(sum);
 }
 
+namespace {
+
+struct Support {
+  std::int64_t size;
+  double threshold;
+};
+
+// Sorts the row downwards. The support is the longest beginning with 1 + k z_k > z_1 + ... + z_k.
+// Keras' threshold is (sum of the support's partial sums - 1) / k, where Martins & Astudillo 2016
+// have the last partial sum: Keras' is taken.
 template <class T>
-void sparsemax(const T* x, std::int64_t n, T* out, T* sorted) {
+Support find_support(const T* x, std::int64_t n, T* sorted) {
   std::copy_n(x, n, sorted);
   std::sort(sorted, sorted + n, std::greater<T>());
-  // The support is the longest beginning of the sorted row with 1 + k z_k > z_1 + ... + z_k.
-  double sum = 0, threshold = 0;
+  double sum = 0, sums = 0;
+  std::int64_t size = 0;
   for (std::int64_t k = 0; k < n; ++k) {
     const auto z = static_cast<double>(sorted[k]);
     sum += z;
-    if (1 + static_cast<double>(k + 1) * z > sum)
-      threshold = (sum - 1) / static_cast<double>(k + 1);
+    if (1 + static_cast<double>(k + 1) * z <= sum) continue;
+    ++size;
+    sums += sum;
   }
+  return {size, (sums - 1) / static_cast<double>(size)};
+}
+
+}  // namespace
+
+template <class T>
+void sparsemax(const T* x, std::int64_t n, T* out, T* sorted) {
+  const double threshold = find_support(x, n, sorted).threshold;
   for (std::int64_t i = 0; i < n; ++i) {
     const T y = static_cast<T>(static_cast<double>(x[i]) - threshold);
     out[i] = y < 0 ? T(0) : y;
   }
 }
 
+template <class T>
+void sparsemax_gradient(const T* x, const T* d, std::int64_t n, T* dx, T* sorted) {
+  const Support support = find_support(x, n, sorted);
+  double through_threshold = 0;
+  for (std::int64_t i = 0; i < n; ++i) {
+    dx[i] = static_cast<double>(x[i]) > support.threshold ? d[i] : T(0);
+    through_threshold -= static_cast<double>(dx[i]);
+  }
+  // The element at place r of the sorted row is in the last size - r of its partial sums.
+  for (std::int64_t i = 0; i < n; ++i) {
+    std::int64_t place = std::lower_bound(sorted, sorted + n, x[i], std::greater<T>()) - sorted;
+    if (place >= support.size) continue;
+    place += std::count(x, x + i, x[i]);
+    if (place < support.size)
+      dx[i] += static_cast<T>(through_threshold * static_cast<double>(support.size - place) /
+                              static_cast<double>(support.size));
+  }
+}
+
 template void sparsemax(const float*, std::int64_t, float*, float*);
 template void sparsemax(const double*, std::int64_t, double*, double*);
+template void sparsemax_gradient(const float*, const float*, std::int64_t, float*, float*);
+template void sparsemax_gradient(const double*, const double*, std::int64_t, double*, double*);
 
 }  // namespace keratin::kernels
 #endif

@@ -47,15 +47,18 @@ LayerPtr deserialize_layer(const Json& json) {
 // The number of each call among the calls of its layer: what "keras_history" tells.
 using CallNumbers = std::unordered_map<const CallNode*, int>;
 
+// A model's calls in the order in which they were made, which is the one Keras writes.
+std::vector<std::shared_ptr<CallNode>> calls_as_made(const Model& model) {
+  auto calls = model.nodes();
+  std::sort(calls.begin(), calls.end(),
+            [](const auto& a, const auto& b) { return a->number < b->number; });
+  return calls;
+}
+
 CallNumbers number_calls(const Model& model) {
   CallNumbers numbers;
   std::unordered_map<const Layer*, int> next;
-  for (const auto& node : model.nodes()) {
-    // Keras counts a nested functional model's own making as its call 0.
-    const auto [place, is_new] =
-        next.try_emplace(node->layer.get(), is_functional(*node->layer) ? 1 : 0);
-    numbers[node.get()] = place->second++;
-  }
+  for (const auto& node : calls_as_made(model)) numbers[node.get()] = next[node->layer.get()]++;
   return numbers;
 }
 
@@ -80,21 +83,29 @@ Json call_json(const CallNode& node, const CallNumbers& numbers) {
   return {{"args", std::move(args)}, {"kwargs", std::move(kwargs)}};
 }
 
+// Among a model's ends, though not elsewhere, Keras counts the calls of a nested functional model
+// from 1.
+int first_call_of_end(const Layer& layer) { return is_functional(layer) ? 1 : 0; }
+
 Json ends_json(const std::vector<KerasTensor>& tensors, const CallNumbers& numbers) {
-  if (tensors.size() == 1) return history(tensors[0], numbers);
   Json all = Json::array();
-  for (const KerasTensor& tensor : tensors) all.push_back(history(tensor, numbers));
-  return all;
+  for (const KerasTensor& tensor : tensors) {
+    Json end = history(tensor, numbers);
+    end[1] = numbers.at(tensor.node.get()) + first_call_of_end(*tensor.node->layer);
+    all.push_back(std::move(end));
+  }
+  return all.size() == 1 ? Json(all[0]) : all;
 }
 
 Json functional_config(const Model& model) {
   const CallNumbers numbers = number_calls(model);
+  const auto calls = calls_as_made(model);
   Json layers = Json::array();
   for (const LayerPtr& layer : model.layers()) {
     Json json = serialize_layer(*layer);
     json["name"] = layer->name;
     json["inbound_nodes"] = Json::array();
-    for (const auto& node : model.nodes())
+    for (const auto& node : calls)
       if (node->layer == layer && !node->inputs.empty())
         json["inbound_nodes"].push_back(call_json(*node, numbers));
     layers.push_back(std::move(json));
@@ -211,17 +222,22 @@ class FunctionalReader {
     return tensor;
   }
 
-  const KerasTensor* find(const Json& history) const {
+  // NULL where the call has not been made. `is_end`: of the model's inputs and outputs.
+  const KerasTensor* find(const Json& history, bool is_end = false) const {
+    const auto is_index = [](const Json& json) {
+      return json.is_number_integer() && json.get<std::int64_t>() >= 0;
+    };
     require(history.is_array() && history.size() == 3 && history[0].is_string() &&
-                history[1].is_number_unsigned() && history[2].is_number_unsigned(),
+                is_index(history[1]) && is_index(history[2]),
             "expected [layer, call, output], got ", history.dump());
     const std::string name = history[0].get<std::string>();
     const auto calls = calls_.find(name);
     require(calls != calls_.end(), "a call refers to the layer '", name, "', which is not there");
     std::size_t number = history[1].get<std::size_t>();
-    if (is_functional(*layers_.at(name))) {
-      require(number > 0, "layer '", name, "': calls of a functional model are counted from 1");
-      --number;
+    if (is_end) {
+      const auto first = static_cast<std::size_t>(first_call_of_end(*layers_.at(name)));
+      require(number >= first, "layer '", name, "': its calls are counted from ", first);
+      number -= first;
     }
     const auto index = history[2].get<std::size_t>();
     if (number >= calls->second.size()) return nullptr;
@@ -233,7 +249,7 @@ class FunctionalReader {
     const Json& json = member(config_, key, "a functional model");
     std::vector<KerasTensor> tensors;
     const auto add = [&](const Json& end) {
-      const KerasTensor* tensor = find(end);
+      const KerasTensor* tensor = find(end, true);
       require(tensor, "a functional model: '", key, "' names ", end.dump(),
               ", which is never made");
       tensors.push_back(*tensor);

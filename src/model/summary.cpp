@@ -1,5 +1,6 @@
 // The table of a model's layers, as Keras draws it.
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 
 #include "model/compile.h"
@@ -81,6 +82,23 @@ std::string row_text(const std::vector<Column>& columns, const Row& row, const c
   return text;
 }
 
+// Columns end at these parts of the width. Borders and margins come on top, and are then taken off
+// the columns in about equal parts, halves to even: so Keras' tables, drawn by rich, come out.
+void set_widths(std::vector<Column>& columns, const std::vector<double>& ends, int width) {
+  int start = 0, excess = static_cast<int>(columns.size()) + 1 - width;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    columns[i].width = static_cast<int>(ends[i] * width) - start;
+    start += columns[i].width;
+    excess += columns[i].width + 2;
+  }
+  int left = static_cast<int>(columns.size());
+  for (Column& column : columns) {
+    const int part = static_cast<int>(std::nearbyint(static_cast<double>(excess) / left--));
+    column.width -= part;
+    excess -= part;
+  }
+}
+
 std::string output_shape(const Model& model, const Layer& layer) {
   std::string text;
   for (const auto& node : model.nodes())
@@ -156,12 +174,7 @@ std::string Model::summary(int width) const {
   if (!chain) columns.push_back({"Connected to", 0});
   const std::vector<double> ends =
       chain ? std::vector<double>{0.45, 0.80, 1.0} : std::vector<double>{0.30, 0.56, 0.74, 1.0};
-  int start = 0;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    const int end = static_cast<int>(ends[i] * (width - 1));
-    columns[i].width = end - start - 3;
-    start = end;
-  }
+  set_widths(columns, ends, width);
 
   Row titles;
   for (const Column& column : columns) titles.push_back(column.title);

@@ -1,9 +1,21 @@
 #include "model/symbolic.h"
 
+#include <atomic>
+
 #include "core/error.h"
 #include "nn/layers/input_layer.h"
 
 namespace keratin {
+namespace {
+
+std::shared_ptr<CallNode> new_call() {
+  static std::atomic<std::uint64_t> count{0};
+  auto node = std::make_shared<CallNode>();
+  node->number = ++count;
+  return node;
+}
+
+}  // namespace
 
 const Spec& KerasTensor::spec() const { return node->outputs[static_cast<std::size_t>(index)]; }
 
@@ -19,7 +31,7 @@ KerasTensor make_input(const Shape& shape, DType dtype, const std::string& name)
 KerasTensor input_of(const LayerPtr& input_layer) {
   const auto* input = dynamic_cast<const InputLayer*>(input_layer.get());
   require(input, "layer '", input_layer->name, "' is no InputLayer");
-  auto node = std::make_shared<CallNode>();
+  auto node = new_call();
   node->layer = input_layer;
   node->outputs = {input->spec()};
   return {std::move(node), 0};
@@ -31,7 +43,7 @@ std::vector<KerasTensor> call_layer(const LayerPtr& layer, const std::vector<Ker
   CallContext context{graph, training.value_or(false), {}};
   std::vector<Value> values;
   for (const KerasTensor& tensor : inputs) values.push_back(graph.input("", tensor.spec()));
-  auto node = std::make_shared<CallNode>();
+  auto node = new_call();
   node->layer = layer;
   node->inputs = inputs;
   node->training = training;

@@ -25,6 +25,7 @@ struct CallNode {
   std::vector<KerasTensor> inputs;
   std::vector<Spec> outputs;
   std::optional<bool> training;  // layer(x, training=False): overrides the mode of the run
+  std::uint64_t number = 0;      // grows with each call made in the process
 };
 
 // A placeholder: shape without the batch axis. Its layer is an InputLayer.

@@ -10,19 +10,17 @@
 namespace keratin::ops {
 namespace {
 
-enum class Kind { kSoftmax, kLogSoftmax, kSparsemax };
+enum class Kind { kSoftmax, kLogSoftmax };
 
 constexpr std::int64_t kPiece = 8 * 1024;  // elements worth giving to a thread
 
 template <class T>
-void run_row(Kind kind, const T* x, std::int64_t n, T* out, T* scratch) {
+void run_row(Kind kind, const T* x, std::int64_t n, T* out) {
   switch (kind) {
     case Kind::kSoftmax:
       return kernels::softmax(x, n, out);
     case Kind::kLogSoftmax:
       return kernels::log_softmax(x, n, out);
-    case Kind::kSparsemax:
-      return kernels::sparsemax(x, n, out, scratch);
   }
 }
 
@@ -31,9 +29,7 @@ class SoftmaxOp : public Op {
   SoftmaxOp(Kind kind, int axis) : kind_(kind), axis_(axis) {}
 
   std::string_view name() const override {
-    return kind_ == Kind::kSoftmax      ? "softmax"
-           : kind_ == Kind::kLogSoftmax ? "log_softmax"
-                                        : "sparsemax";
+    return kind_ == Kind::kSoftmax ? "softmax" : "log_softmax";
   }
   bool may_overwrite(int) const override { return true; }
 
@@ -53,11 +49,6 @@ class SoftmaxOp : public Op {
         return {out * (d - sum(d * out, {axis_}, true))};
       case Kind::kLogSoftmax:
         return {d - exp(out) * sum(d, {axis_}, true)};
-      case Kind::kSparsemax: {
-        const Value support = greater(out, 0.0);
-        const Value mean = sum(d * support, {axis_}, true) / sum(support, {axis_}, true);
-        return {support * (d - mean)};
-      }
     }
     return {};
   }
@@ -74,14 +65,14 @@ class SoftmaxOp : public Op {
     const std::int64_t n = shape[axis], inner = product(shape, axis + 1, shape.size());
     const std::int64_t rows = product(shape, 0, axis) * inner;
     if (rows * n == 0) return {[](const Buffers&) {}};
-    if (inner == 1 && kind_ != Kind::kSparsemax) {
+    if (inner == 1) {
       const std::int64_t batch = std::max<std::int64_t>(1, kPiece / n);
       return {[=, kind = kind_](const Buffers& b) {
         const T* x = b.input<T>(0);
         T* out = b.output<T>(0);
         parallel_for((rows + batch - 1) / batch, [=](std::int64_t piece) {
           for (std::int64_t i = piece * batch; i < std::min(rows, (piece + 1) * batch); ++i)
-            run_row<T>(kind, x + i * n, n, out + i * n, nullptr);
+            run_row<T>(kind, x + i * n, n, out + i * n);
         });
       }};
     }
@@ -93,11 +84,11 @@ class SoftmaxOp : public Op {
                 const T* x = b.input<T>(0) + first;
                 T* out = b.output<T>(0) + first;
                 for (std::int64_t k = 0; k < n; ++k) line[k] = x[k * inner];
-                run_row<T>(kind, line, n, line, line + n);
+                run_row<T>(kind, line, n, line);
                 for (std::int64_t k = 0; k < n; ++k) out[k * inner] = line[k];
               }
             },
-            static_cast<std::size_t>(2 * n) * sizeof(T)};
+            static_cast<std::size_t>(n) * sizeof(T)};
   }
 
   Kind kind_;
@@ -112,6 +103,5 @@ Value apply(Kind kind, Value x, int axis) {
 
 Value softmax(Value x, int axis) { return apply(Kind::kSoftmax, x, axis); }
 Value log_softmax(Value x, int axis) { return apply(Kind::kLogSoftmax, x, axis); }
-Value sparsemax(Value x, int axis) { return apply(Kind::kSparsemax, x, axis); }
 
 }  // namespace keratin::ops

@@ -25,7 +25,8 @@ const Json& cases() {
 
 std::vector<std::string> case_names() {
   std::vector<std::string> names;
-  for (const auto& [name, value] : load_cases().items()) names.push_back(name);
+  const Json all = load_cases();
+  for (const auto& [name, value] : all.items()) names.push_back(name);
   return names;
 }
 

@@ -41,8 +41,8 @@ TEST(Configs, AreReadBack) {
 TEST(Configs, TheInventoryIsComplete) {
   std::map<std::string, int> kinds;
   for (const ClassInfo* info : list_classes()) ++kinds[info->kind];
-  EXPECT_EQ(kinds["activations"], 29);
-  EXPECT_EQ(kinds["initializers"], 15);
+  EXPECT_EQ(kinds["activations"], 30);
+  EXPECT_EQ(kinds["initializers"], 16);
   EXPECT_EQ(kinds["regularizers"], 4);
   EXPECT_EQ(kinds["constraints"], 4);
   EXPECT_GE(kinds["layers"], 14);

@@ -209,7 +209,9 @@ const std::set<std::string>& without_gradient() {
       "not_equal",     "greater",         "greater_equal", "less",
       "less_equal",    "is_finite",       "zeros_like",    "ones_like",
       "argmax",        "count",           "one_hot",       "random_uniform",
-      "random_normal", "confusion_counts"};
+      "random_normal", "confusion_counts", "call_named",   "lookup_index",
+      "lookup_token",  "hash_bins",       "cross_hashed",  "token_indices",
+      "token_counts"};
   return kNames;
 }
 
