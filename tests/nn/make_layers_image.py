@@ -225,6 +225,26 @@ MERGE = [
     ("Dot", dict(axes=2), [(2, 2, 3, 2), (2, 4, 3)]),
 ]
 
+SOUND = [
+    ("STFTSpectrogram", dict(frame_length=8, mode="magnitude"), [(2, 20, 2)]),
+    ("STFTSpectrogram", dict(frame_length=6, frame_step=2, fft_length=8, mode="psd",
+                             padding="same", expand_dims=True), [(2, 13, 2)]),
+    ("STFTSpectrogram", dict(frame_length=8, mode="stft", data_format="channels_first",
+                             window="hamming", scaling="spectrum", periodic=True), [(1, 2, 15)]),
+    ("STFTSpectrogram", dict(frame_length=4, mode="real", window=None), [(1, 9, 1)]),
+    ("STFTSpectrogram", dict(frame_length=4, mode="imag", scaling=None, expand_dims=True,
+                             data_format="channels_first"), [(1, 2, 9)]),
+    ("STFTSpectrogram", dict(frame_length=4, frame_step=3), [(1, 12, 2)]),
+    ("MelSpectrogram", dict(fft_length=32, sequence_stride=8, sampling_rate=800, num_mel_bins=6),
+     [(2, 70)]),
+    ("MelSpectrogram", dict(fft_length=16, sequence_length=10, sequence_stride=5, window="hamming",
+                            sampling_rate=800, num_mel_bins=4, max_freq=300.0, min_freq=50.0,
+                            power_to_db=False, mag_exp=1.5), [(2, 40)]),
+    ("MelSpectrogram", dict(fft_length=16, sequence_stride=6, window=None, sampling_rate=400,
+                            num_mel_bins=3, top_db=5.0, ref_power=0.5, min_power=0.01),
+     [(1, 33)]),
+]
+
 
 def array(value):
     value = np.asarray(value)
@@ -279,6 +299,7 @@ def play(name, arguments, shapes, training=False):
     saved = keras.saving.serialize_keras_object(layer)
     return dict(name=name, arguments=plain(arguments), training=training,
                 has_build_config="build_config" in saved,
+                tolerance=1e-4 if name == "MelSpectrogram" else 1e-5,
                 config=json.loads(json.dumps(plain(layer.get_config()))),
                 inputs=[array(x) for x in inputs], weights=[array(b) for b in before],
                 weight_names=[w.name for w in layer.weights], output=array(y),
@@ -288,15 +309,34 @@ def play(name, arguments, shapes, training=False):
                        for w, b in zip(layer.weights, before)])
 
 
+# Layers that learn from data: (arguments, data to adapt to, inputs).
+def adaptions():
+    for arguments, shape in [(dict(num_bins=4), (1000, 1)), (dict(num_bins=3), (7, 2)),
+                             (dict(num_bins=5, epsilon=0.1, output_mode="one_hot"), (40, 1)),
+                             (dict(num_bins=2, output_mode="count"), (250, 3)),
+                             (dict(bin_boundaries=[-0.5, 0.0, 1.5]), None),
+                             (dict(bin_boundaries=[0.25], output_mode="multi_hot"), None)]:
+        layer = keras.layers.Discretization(**arguments)
+        data = normal(*shape) if shape else None
+        if shape:
+            layer.update_state(data)  # what adapt() does; that wants TensorFlow
+            layer.finalize_state()
+        x = np.array([[-0.5, 0.0, 0.7], [1.5, -3.0, 2.0]], "float32")
+        yield dict(name="Discretization", arguments=arguments, data=shape and array(data),
+                   boundaries=[float(b) for b in layer.bin_boundaries], x=array(x),
+                   y=array(layer(x)))
+
+
 PARTS = dict(conv=CONV, pool=POOL, shape=SHAPE, norm=NORM, activation=ACTIVATION, noise=NOISE,
-             merge=MERGE)
+             merge=MERGE, sound=SOUND)
 
 
 def main(path):
     with open(path, "w") as out:
         out.write("{\n" + ",\n".join(
             f'"{part}": [\n' + ",\n".join(json.dumps(play(*case)) for case in cases) + "\n]"
-            for part, cases in PARTS.items()) + "\n}\n")
+            for part, cases in PARTS.items()))
+        out.write(',\n"adaptions": [\n' + ",\n".join(map(json.dumps, adaptions())) + "\n]\n}\n")
 
 
 main(sys.argv[1])

@@ -138,6 +138,23 @@ KERATIN_PLAY(Norm, "norm");
 KERATIN_PLAY(Activation, "activation");
 KERATIN_PLAY(Noise, "noise");
 KERATIN_PLAY(Merge, "merge");
+KERATIN_PLAY(Sound, "sound");
+
+TEST(Discretization, LearnsKerasBoundaries) {
+  for (const Json& c : test::stored("layers_image.json", "adaptions")) {
+    SCOPED_TRACE(c["arguments"].dump());
+    const auto layer = test::make<Layer>(c["name"].get<std::string>(), c["arguments"]);
+    if (!c["data"].is_null()) layer->adapt(test::tensor_of(c["data"]));
+    const auto got = config_of(*layer)["bin_boundaries"].get<std::vector<double>>();
+    const auto expected = c["boundaries"].get<std::vector<double>>();
+    ASSERT_EQ(got.size(), expected.size());
+    for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], expected[i], 1e-6);
+    const Tensor y = test::run({test::tensor_of(c["x"])}, [&](CallContext& context, const auto& x) {
+      return layer->apply(context, x);
+    })[0];
+    test::expect_near(y, c["y"]);
+  }
+}
 
 }  // namespace
 }  // namespace keratin
