@@ -71,6 +71,11 @@ Value as_tokens(Value x, const char* op) {
   return x;
 }
 
+void check_known(const std::shared_ptr<const Vocabulary>& vocabulary) {
+  if (!vocabulary)
+    fail(Code::kState, "the vocabulary of a layer is not known: give `vocabulary`, or adapt");
+}
+
 String as_string(const std::string& text) {
   return {text.data(), static_cast<std::int64_t>(text.size())};
 }
@@ -195,10 +200,13 @@ std::int64_t TokenIndex::of(std::int64_t token) const {
 }
 
 Value lookup_index(Value tokens, TokenIndex index) {
-  require(tokens.dtype() == index.vocabulary->dtype(), "expected tokens of ",
-          name_of(index.vocabulary->dtype()), ", got ", name_of(tokens.dtype()));
+  as_tokens(tokens, "lookup");
+  if (index.vocabulary)
+    require(tokens.dtype() == index.vocabulary->dtype(), "expected tokens of ",
+            name_of(index.vocabulary->dtype()), ", got ", name_of(tokens.dtype()));
   return apply("lookup_index", {tokens}, DType::kInt64, {},
                [index = std::move(index)](std::span<const Spec> in) {
+                 check_known(index.vocabulary);
                  return each_token<std::int64_t>(in[0],
                                                  [index](auto token) { return index.of(token); });
                });
@@ -208,8 +216,9 @@ Value lookup_token(Value indices, TokenOf token) {
   require(indices.dtype() == DType::kInt64, "expected indices of int64, got ",
           name_of(indices.dtype()));
   const auto rule = std::make_shared<const TokenOf>(std::move(token));
-  const DType dtype = rule->vocabulary->dtype();
+  const DType dtype = rule->dtype;
   return apply("lookup_token", {indices}, dtype, {}, [rule, dtype](std::span<const Spec> in) {
+    check_known(rule->vocabulary);
     const std::int64_t n = element_count(in[0].shape);
     return Kernel{[=](const Buffers& b) {
       const Vocabulary& v = *rule->vocabulary;

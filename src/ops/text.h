@@ -53,7 +53,7 @@ class Vocabulary {
 // by hash, or (integers, unless `hash_numbers`) by its remainder; with none it is an error of the
 // run.
 struct TokenIndex {
-  std::shared_ptr<const Vocabulary> vocabulary;
+  std::shared_ptr<const Vocabulary> vocabulary;  // NULL: not known yet; an error of the plan
   std::int64_t oov_start = 0, oov_count = 1;
   bool hash_numbers = false;
   TextHash hash;
@@ -70,7 +70,8 @@ Value lookup_index(Value tokens, TokenIndex index);
 // int64 -> string or int64: the tokens; `oov` for an index that has none. With `masked`, index 0 is
 // that.
 struct TokenOf {
-  std::shared_ptr<const Vocabulary> vocabulary;
+  DType dtype = DType::kString;
+  std::shared_ptr<const Vocabulary> vocabulary;  // NULL: as above
   std::string text_oov;
   std::int64_t number_oov = -1;
   std::optional<std::string> text_masked;

@@ -128,7 +128,6 @@ std::int64_t IndexLookup::depth() const {
 }
 
 ops::TokenIndex IndexLookup::token_index() const {
-  if (!tokens_) fail(Code::kState, "the vocabulary is not known: give `vocabulary`, or adapt");
   ops::TokenIndex index;
   index.vocabulary = tokens_;
   index.oov_start = oov_start();
@@ -148,6 +147,7 @@ ops::TokenIndex IndexLookup::token_index() const {
 
 Value IndexLookup::weigh(CallContext& context, Value counts) const {
   if (output_mode != "tf_idf") return counts;
+  if (!idf_) return ops::cast(counts, DType::kFloat32);  // the vocabulary is not loaded yet
   return ops::cast(counts, DType::kFloat32) * context.graph.variable(idf_);
 }
 
@@ -157,6 +157,7 @@ std::vector<Value> IndexLookup::call(CallContext& context, std::span<const Value
   const ops::TokenIndex index = token_index();
   if (invert) {
     ops::TokenOf token;
+    token.dtype = is_text() ? DType::kString : DType::kInt64;
     token.vocabulary = tokens_;
     if (is_text()) {
       token.text_oov = text_of(oov_token, "oov_token");

@@ -37,7 +37,7 @@ class IndexLookup : public Layer {
 
   // Number of indices in the output of all modes but "int".
   std::int64_t depth() const;
-  ops::TokenIndex token_index() const;  // throws kState without a vocabulary
+  ops::TokenIndex token_index() const;
   // Counts of each index, weighed as mode "tf_idf" asks; else as they are.
   Value weigh(CallContext& context, Value counts) const;
 

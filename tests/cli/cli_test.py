@@ -1,0 +1,119 @@
+"""The program `keratin`, as a user runs it. KERATIN_PROGRAM and KERATIN_SOURCE name it and the sources."""
+
+import csv
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+PROGRAM = os.environ["KERATIN_PROGRAM"]
+DATA = pathlib.Path(os.environ["KERATIN_SOURCE"], "bindings/data/breast_cancer.csv")
+MIXED = "colour,size,price,ok\nred,1,2.5,yes\nblue,,3.5,no\nred,2,1.5,yes\ngreen,5,9.25,no\n"
+
+
+class Program(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        (self.folder / "mixed.csv").write_text(MIXED)
+
+    def run_it(self, *arguments, code=0):
+        done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout if code == 0 else done.stderr
+
+    def train(self, *arguments, **options):
+        return self.run_it("train", DATA, "--target", "benign", "--batch-size", 10, "--seed", 1, *arguments, **options)
+
+    def test_main_job(self):
+        shown = self.train("--dense", "10,5", "--epochs", 100, "--hold-out", 0.2, "--save", "model.keras",
+                           "--log", "log.csv")
+        self.assertIn("Epoch 100/100", shown)
+        accuracy = float(re.search(r"Held out, 113 rows: loss: \S+ accuracy: (\S+)", shown)[1])
+        self.assertGreater(accuracy, 0.9)
+        with open(self.folder / "log.csv", newline="") as file:
+            self.assertEqual(len(list(csv.DictReader(file))), 100)
+
+        summary = self.run_it("summary", "model.keras")
+        self.assertIn("Normalization", summary)
+        shown_hash = re.search(r"Weights: (\w{16})", shown)[1]
+        self.assertIn(f"Weights: {shown_hash}", summary)
+
+        evaluated = self.run_it("evaluate", "model.keras", DATA, "--target", "benign")
+        self.assertRegex(evaluated, r"loss: 0\.\d+\naccuracy: 0\.9\d+")
+        predicted = self.run_it("predict", "model.keras", DATA, "--target", "benign").splitlines()
+        with open(DATA, newline="") as file:
+            truth = [row["benign"] for row in csv.DictReader(file)]
+        self.assertEqual(len(predicted), len(truth) + 1)
+        right = sum((float(p) > 0.5) == (t == "1") for p, t in zip(predicted[1:], truth))
+        self.assertGreater(right / len(truth), 0.9)
+
+    def test_piped_output_is_plain(self):
+        shown = self.train("--epochs", 2)
+        self.assertNotRegex(shown, r"[\x00-\x09\x0b-\x1f]")
+        self.assertEqual(self.train("--epochs", 2, "--quiet").count("Epoch"), 0)
+
+    def test_seed_repeats(self):
+        self.assertEqual(*(re.search(r"Weights: .*", self.train("--epochs", 3))[0] for _ in range(2)))
+
+    def test_threads_change_nothing(self):
+        def hash_with(threads):
+            out = self.run_it("--threads", threads, "train", DATA, "--target", "benign", "--seed", 1, "--epochs", 2)
+            return re.search(r"Weights: .*", out)[0]
+
+        self.assertEqual(hash_with(1), hash_with(3))
+
+    def test_text_columns_and_missing_numbers(self):
+        self.run_it("train", "mixed.csv", "--target", "ok", "--epochs", 2, "--save", "mixed.keras")
+        self.assertEqual(len(self.run_it("predict", "mixed.keras", "mixed.csv", "--target", "ok").splitlines()), 5)
+        (self.folder / "new.csv").write_text("size,colour,price\n,violet,1\n")
+        self.run_it("predict", "mixed.keras", "new.csv")
+
+    def test_regression_and_several_classes(self):
+        self.assertIn("mean_absolute_error", self.run_it("train", "mixed.csv", "--target", "price", "--epochs", 1))
+        shown = self.run_it("train", "mixed.csv", "--target", "colour", "--epochs", 1)
+        self.assertIn("Classes: 0=blue 1=green 2=red", shown)
+
+    def test_model_from_json(self):
+        layers = [{"class_name": "InputLayer", "config": {"batch_shape": [None, 8]}},
+                  {"class_name": "Normalization", "config": {}},
+                  {"class_name": "Dense", "config": {"units": 1, "activation": "sigmoid"}}]
+        (self.folder / "model.json").write_text(json.dumps({"class_name": "Sequential", "config": {"layers": layers}}))
+        shown = self.train("--model", "model.json", "--epochs", 20, "--hold-out", 0.2)
+        self.assertGreater(float(re.search(r"Held out.* accuracy: (\S+)", shown)[1]), 0.85)
+
+    def test_layers(self):
+        self.assertRegex(self.run_it("layers"), r"(?m)^Dense +\S")
+        dense = self.run_it("layers", "Dense")
+        self.assertRegex(dense, r"units: int \(required\)")
+        self.assertRegex(dense, r"use_bias: bool = true")
+        self.assertIn("Adam", self.run_it("layers", "--kind", "optimizers"))
+        self.assertRegex(self.run_it("--version"), r"\d+\.\d+\.\d+")
+
+    def test_errors(self):
+        for arguments, wanted in (
+            (["train", "none.csv", "--target", "x"], "none.csv"),
+            (["train", "mixed.csv", "--target", "x"], "there is no column 'x'; there are 'colour'"),
+            (["train", "mixed.csv", "--target", "size"], "column 'size', row 2"),
+            (["train", "mixed.csv", "--target", "ok", "--save", "m.h5"], "expected a name that ends in '.keras'"),
+            (["train", "mixed.csv", "--target", "ok", "--loss", "nonsense"], "nonsense"),
+            (["train", "mixed.csv", "--target", "ok", "--model", "none.json"], "none.json"),
+            (["layers", "Dens"], "Dens"),
+            (["summary", "mixed.csv"], "mixed.csv"),
+        ):
+            with self.subTest(arguments):
+                self.assertIn(wanted, self.run_it(*arguments, code=1))
+        self.train("--epochs", 1, "--save", "model.keras")
+        self.assertIn("8 columns", self.run_it("predict", "model.keras", DATA, code=1))
+        for arguments in ([], ["train"], ["train", DATA, "--target", "benign", "--epochs", "0"], ["fly"]):
+            done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True)
+            self.assertGreater(done.returncode, 1, arguments)
+            self.assertTrue(done.stderr, arguments)
+
+
+if __name__ == "__main__":
+    unittest.main()
