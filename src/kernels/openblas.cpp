@@ -1,0 +1,75 @@
+#include "kernels/openblas.h"
+
+#include <dlfcn.h>
+
+#include <cstring>
+#include <limits>
+
+#include "kernels/gemm_kernels.h"
+
+#ifndef KERATIN_OPENBLAS
+#define KERATIN_OPENBLAS "libopenblas.so.0"
+#endif
+
+namespace keratin::kernels {
+namespace {
+
+constexpr std::int64_t kLeast = 512;  // of each extent: below, our own code is as fast or faster
+
+// cblas.h's, so that no header decides what is loaded.
+constexpr int kRowMajor = 101, kAsStored = 111, kTransposed = 112;
+using Sgemm = void (*)(int order, int transpose_a, int transpose_b, int m, int n, int k,
+                       float alpha, const float* a, int lda, const float* b, int ldb, float beta,
+                       float* c, int ldc);
+
+// Whether the core it chose has vectors as wide as ours (gemm_kernels' columns are two vectors).
+bool is_wide_enough(const char* core) {
+  const std::int64_t floats = gemm_kernels().columns / 2;
+  if (floats <= 4) return true;
+  const auto is_one_of = [core](std::initializer_list<const char*> names) {
+    for (const char* name : names)
+      if (std::strcmp(core, name) == 0) return true;
+    return false;
+  };
+  const bool is_avx512 = is_one_of({"SkylakeX", "Cooperlake", "SapphireRapids"});
+  return floats >= 16 ? is_avx512 : is_avx512 || is_one_of({"Haswell", "Zen"});
+}
+
+Sgemm load() {
+  // Debian's build without threads, under its full name: whatever OpenBLAS the host uses, this is
+  // another one, and no setting of the host's is touched.
+  for (const char* name : {KERATIN_OPENBLAS, "libopenblas.so.0"}) {
+    void* library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    if (!library) continue;
+    const auto find = [library](const char* symbol) { return dlsym(library, symbol); };
+    const auto sgemm = reinterpret_cast<Sgemm>(find("cblas_sgemm"));
+    const auto parallel = reinterpret_cast<int (*)()>(find("openblas_get_parallel"));
+    const auto core = reinterpret_cast<char* (*)()>(find("openblas_get_corename"));
+    if (sgemm && parallel && core && parallel() == 0 && is_wide_enough(core())) return sgemm;
+    dlclose(library);
+  }
+  return nullptr;
+}
+
+Sgemm sgemm() {
+  static const Sgemm loaded = load();  // for the life of the process
+  return loaded;
+}
+
+}  // namespace
+
+bool openblas_takes(const GemmShape& s) {
+  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
+  if (s.m < kLeast || s.n < kLeast || s.k < kLeast) return false;
+  if (s.m > kMost || s.n > kMost || s.k > kMost) return false;
+  return sgemm() != nullptr;
+}
+
+void openblas_gemm(const GemmShape& s, const float* a, std::int64_t lda, const float* b,
+                   std::int64_t ldb, float* c, std::int64_t ldc) {
+  sgemm()(kRowMajor, s.transpose_a ? kTransposed : kAsStored,
+          s.transpose_b ? kTransposed : kAsStored, int(s.m), int(s.n), int(s.k), 1.0f, a, int(lda),
+          b, int(ldb), 0.0f, c, int(ldc));
+}
+
+}  // namespace keratin::kernels

@@ -1,0 +1,18 @@
+// OpenBLAS beneath the largest products: see README.md.
+#pragma once
+
+#include "kernels/gemm.h"
+
+namespace keratin::kernels {
+
+// Whether products of this size go through OpenBLAS here: it is there, runs on one thread, and has
+// code for the vectors that this machine has. Loads it when asked for the first time about a
+// product that is large enough. The answer for a shape does not change within a process.
+bool openblas_takes(const GemmShape& shape);
+
+// C[m, n] = op(A)[m, k] op(B)[k, n] in the calling thread, for rows and columns of larger matrices:
+// `lda`, `ldb`, `ldc` are the distances of their rows in memory. Only after openblas_takes().
+void openblas_gemm(const GemmShape& shape, const float* a, std::int64_t lda, const float* b,
+                   std::int64_t ldb, float* c, std::int64_t ldc);
+
+}  // namespace keratin::kernels
