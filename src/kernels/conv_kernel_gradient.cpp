@@ -12,8 +12,10 @@ namespace {
 constexpr std::int64_t kPieceWork = 512 * 1024;    // multiplications that are worth a piece
 constexpr std::int64_t kPieces = 16;               // at most
 constexpr std::int64_t kPartFloats = 1024 * 1024;  // of all sums of parts
-constexpr std::int64_t kBlockPixels = 128;         // summed in registers: they stay in cache
-constexpr std::int64_t kMaxLines = 64;
+// Pixels summed in registers before the sums in memory are touched; their block stays in cache.
+constexpr std::int64_t kBlockPixels = 512, kMaxBlockPixels = 2048;
+constexpr std::int64_t kBlockFloats = 48 * 1024;
+constexpr std::int64_t kMaxLines = 256;
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -25,7 +27,7 @@ KernelGradient::KernelGradient(const ConvShape& shape) : shape_(shape) {
   // A 1x1 convolution of stride 1 sees pixels in a row; any length that divides them will do.
   if (shape.is_pointwise()) {
     const std::int64_t pixels = shape.batch * shape.in_pixels();
-    std::int64_t row = std::clamp<std::int64_t>(pixels, 1, 2 * kBlockPixels);
+    std::int64_t row = std::clamp<std::int64_t>(pixels, 1, kBlockPixels);
     while (pixels % row != 0) --row;
     shape_.batch = pixels / row;
     shape_.in = shape_.out = {1, 1, row};
@@ -98,7 +100,9 @@ void KernelGradient::add_taps(const ConvTile& whole, std::int64_t row, float* d_
 void KernelGradient::add(const float* x, const float* d_y, float* d_kernel, Range lines,
                          Range outputs) const {
   const ConvShape& s = shape_;
-  const std::int64_t block = std::clamp<std::int64_t>(kBlockPixels / s.out[2], 1, kMaxLines);
+  const std::int64_t pixels = std::clamp<std::int64_t>(
+      kBlockFloats / (s.stride[2] * s.channels_in + s.channels_out), kBlockPixels, kMaxBlockPixels);
+  const std::int64_t block = std::clamp<std::int64_t>(pixels / s.out[2], 1, kMaxLines);
   ConvSegment segments[kMaxLines];
   ConvTile tile{x,
                 1,

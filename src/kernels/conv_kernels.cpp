@@ -44,6 +44,11 @@ HWY_INLINE void store(V v, Mask mask, float* to, std::int64_t columns) {
   for (std::int64_t j = 0; j < columns; ++j) to[j] = part[j];
 }
 
+// The first of the rows that are found from a second pointer: with one, distances of twelve rows
+// would not all stay in registers.
+template <int R>
+constexpr int kHalf = (R + 1) / 2;
+
 // R rows and two vectors of columns; the second begins at `b_second` and `c_second`, which may be
 // less than a vector on: what they share is computed twice, with the same result.
 template <int R>
@@ -55,17 +60,19 @@ HWY_INLINE void wide_tile(const ConvTile& t, std::int64_t b_second, std::int64_t
   for (int i = 0; i < R; ++i) sum[i][0] = sum[i][1] = hn::Zero(d);
   for (std::int64_t s = 0; s < t.count; ++s) {
     const float* HWY_RESTRICT a = t.a + t.segments[s].a;
+    const float* HWY_RESTRICT second = a + kHalf<R> * a_row;
     const float* HWY_RESTRICT b = t.b + t.segments[s].b;
 #pragma GCC unroll 2
     for (std::int64_t p = t.steps; p > 0; --p) {
       const V b0 = hn::LoadU(d, b), b1 = hn::LoadU(d, b + b_second);
 #pragma GCC unroll 12
       for (int i = 0; i < R; ++i) {
-        const V x = hn::Set(d, a[i * a_row]);
+        const V x = hn::Set(d, i < kHalf<R> ? a[i * a_row] : second[(i - kHalf<R>)*a_row]);
         sum[i][0] = hn::MulAdd(x, b0, sum[i][0]);
         sum[i][1] = hn::MulAdd(x, b1, sum[i][1]);
       }
       a += a_step;
+      second += a_step;
       b += b_step;
     }
   }
@@ -92,13 +99,17 @@ HWY_INLINE void narrow_tile(const ConvTile& t, std::int64_t columns) {
   for (int i = 0; i < R; ++i) sum[i] = hn::Zero(d);
   for (std::int64_t s = 0; s < t.count; ++s) {
     const float* HWY_RESTRICT a = t.a + t.segments[s].a;
+    const float* HWY_RESTRICT second = a + kHalf<R> * a_row;
     const float* HWY_RESTRICT b = t.b + t.segments[s].b;
 #pragma GCC unroll 2
     for (std::int64_t p = t.steps; p > 0; --p) {
       const V b0 = load(mask, b, columns);
 #pragma GCC unroll 12
-      for (int i = 0; i < R; ++i) sum[i] = hn::MulAdd(hn::Set(d, a[i * a_row]), b0, sum[i]);
+      for (int i = 0; i < R; ++i)
+        sum[i] = hn::MulAdd(hn::Set(d, i < kHalf<R> ? a[i * a_row] : second[(i - kHalf<R>)*a_row]),
+                            b0, sum[i]);
       a += a_step;
+      second += a_step;
       b += b_step;
     }
   }

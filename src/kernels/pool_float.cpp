@@ -27,13 +27,29 @@ HWY_INLINE void for_vectors(std::int64_t n, const Fn& fn) {
   for (; c < n; ++c) fn(hn::CappedTag<float, 1>(), c);
 }
 
+// Windows of 2x2 by themselves: four places known beforehand.
+HWY_INLINE bool is_square(const PoolBox& box) {
+  return box.count[0] == 1 && box.count[1] == 2 && box.count[2] == 2;
+}
+
+template <class V1>
+HWY_INLINE V1 larger(V1 a, V1 b) {
+  return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::IsNaN(a)), a, b);
+}
+
 void largest(const float* x, const PoolBox& box, float* y, std::int64_t n) {
+  if (is_square(box)) {
+    const float *a = x + box.begin, *b = a + box.step[2], *e = a + box.step[1],
+                *f = e + box.step[2];
+    return for_vectors(n, [&](auto d, std::int64_t c) HWY_ATTR {
+      const auto top = larger(hn::LoadU(d, b + c), hn::LoadU(d, a + c));
+      const auto bottom = larger(hn::LoadU(d, f + c), hn::LoadU(d, e + c));
+      hn::StoreU(larger(bottom, top), d, y + c);
+    });
+  }
   for_vectors(n, [&](auto d, std::int64_t c) HWY_ATTR {
     auto most = hn::LoadU(d, x + box.begin + c);
-    box.each([&](std::int64_t at) HWY_ATTR {
-      const auto v = hn::LoadU(d, x + at + c);
-      most = hn::IfThenElse(hn::Or(hn::Gt(v, most), hn::IsNaN(v)), v, most);
-    });
+    box.each([&](std::int64_t at) HWY_ATTR { most = larger(hn::LoadU(d, x + at + c), most); });
     hn::StoreU(most, d, y + c);
   });
 }
@@ -48,6 +64,21 @@ void mean(const float* x, const PoolBox& box, float scale, float* y, std::int64_
 
 void largest_gradient(const float* x, const PoolBox& box, const float* y, const float* d_y,
                       float* d_x, std::int64_t n) {
+  if (is_square(box)) {
+    const std::int64_t places[4] = {box.begin, box.begin + box.step[2], box.begin + box.step[1],
+                                    box.begin + box.step[1] + box.step[2]};
+    return for_vectors(n, [&](auto d, std::int64_t c) HWY_ATTR {
+      const auto most = hn::LoadU(d, y + c);
+      auto left = hn::LoadU(d, d_y + c);
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i) {
+        const auto here = hn::Eq(hn::LoadU(d, x + places[i] + c), most);
+        float* to = d_x + places[i] + c;
+        hn::StoreU(hn::Add(hn::LoadU(d, to), hn::IfThenElseZero(here, left)), d, to);
+        left = hn::IfThenZeroElse(here, left);
+      }
+    });
+  }
   for_vectors(n, [&](auto d, std::int64_t c) HWY_ATTR {
     const auto most = hn::LoadU(d, y + c);
     auto left = hn::LoadU(d, d_y + c);
