@@ -23,7 +23,7 @@ Json json_of(const char* text, const char* what) {
 Shape shape_of(const std::int64_t* shape, std::size_t rank, bool may_be_unknown) {
   constexpr std::size_t kMostAxes = 32;
   require(rank <= kMostAxes, "rank: expected at most ", kMostAxes, ", got ", rank);
-  require(shape || rank == 0, "the argument 'shape' is NULL");
+  check_list(shape, rank, "shape");
   Shape copy(shape, shape + rank);
   for (const std::int64_t extent : copy)
     require(extent >= (may_be_unknown ? kUnknown : 0), "shape: ", extent, " is no extent");

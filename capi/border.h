@@ -35,6 +35,13 @@ T& need(T* argument, const char* name) {
   return *argument;
 }
 
+// Throws if a list of the caller's is NULL but not empty, or if its length cannot be one.
+inline void check_list(const void* list, std::size_t count, const char* name) {
+  constexpr std::size_t kMost = std::size_t{1} << 20;
+  require(count <= kMost, "the argument '", name, "' is said to have ", count, " entries");
+  require(list || count == 0, "the argument '", name, "' is NULL");
+}
+
 // Runs fn and hands its result out through an out-parameter, which is NULL or 0 after an error.
 template <class T, class Fn>
 kt_error* give(T* out, const char* name, Fn&& fn) noexcept {
@@ -48,10 +55,9 @@ kt_error* give(T* out, const char* name, Fn&& fn) noexcept {
 // Likewise for an array of results, which fn fills.
 template <class T, class Fn>
 kt_error* give_all(T** out, std::size_t count, const char* name, Fn&& fn) noexcept {
-  if (out)
-    for (std::size_t i = 0; i < count; ++i) out[i] = nullptr;
   return guard([&] {
-    require(out || count == 0, "the argument '", name, "' is NULL");
+    check_list(out, count, name);
+    for (std::size_t i = 0; i < count; ++i) out[i] = nullptr;
     fn();
   });
 }

@@ -13,7 +13,7 @@ struct kt_loop {
 namespace keratin::capi {
 
 CallbackUses::CallbackUses(kt_callback* const* callbacks, std::size_t count) {
-  require(callbacks || count == 0, "the argument 'callbacks' is NULL");
+  check_list(callbacks, count, "callbacks");
   try {
     for (std::size_t i = 0; i < count; ++i) {
       require(callbacks[i] != nullptr, "callbacks[", i, "] is NULL");
@@ -52,6 +52,8 @@ namespace {
 // The caller's context, released with the last reference.
 struct Functions {
   kt_callback_functions f;
+  explicit Functions(const kt_callback_functions& given) : f(given) {}
+  Functions(const Functions&) = delete;
   ~Functions() {
     if (f.release) f.release(f.context);
   }
@@ -92,7 +94,7 @@ LambdaCallback::OnStepLogs on_step_logs(const FunctionsPtr& functions, kt_on_eve
 }
 
 CallbackPtr make_callback(const kt_callback_functions& f) {
-  auto functions = std::make_shared<Functions>(Functions{f});
+  auto functions = std::make_shared<Functions>(f);
   functions->f.release = nullptr;  // after an error the context stays the caller's
   auto callback = std::make_shared<LambdaCallback>();
   callback->train_begin = on_begin(functions, f.train_begin);

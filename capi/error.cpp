@@ -17,9 +17,15 @@ kt_error* out_of_memory() {
   return &error;
 }
 
+// What is no UTF-8 (names that the caller gave) is replaced.
+std::string utf8(const char* text) {
+  const std::string quoted = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  return Json::parse(quoted).get<std::string>();
+}
+
 kt_error* make_error(kt_code code, const char* message) noexcept {
   try {
-    return new kt_error{code, message};
+    return new kt_error{code, utf8(message)};
   } catch (...) {
     return out_of_memory();
   }

@@ -6,7 +6,7 @@ namespace keratin::capi {
 
 std::vector<Tensor> tensors_of(const kt_tensor* const* tensors, std::size_t count,
                                const char* name) {
-  require(tensors || count == 0, "the argument '", name, "' is NULL");
+  check_list(tensors, count, name);
   std::vector<Tensor> all;
   for (std::size_t i = 0; i < count; ++i) {
     require(tensors[i] != nullptr, name, "[", i, "] is NULL");

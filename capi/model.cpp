@@ -15,7 +15,7 @@ kt_symbolic* tensor_at(const std::vector<KerasTensor>& tensors, size_t index, co
 kt_error* kt_sequential_create(kt_layer* const* layers, size_t count, const char* name,
                                kt_model** model) {
   return give(model, "model", [&] {
-    require(layers || count == 0, "the argument 'layers' is NULL");
+    check_list(layers, count, "layers");
     std::vector<LayerPtr> chain;
     for (size_t i = 0; i < count; ++i) {
       require(layers[i] != nullptr, "layers[", i, "] is NULL");

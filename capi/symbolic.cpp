@@ -17,7 +17,7 @@ kt_symbolic* make_symbolic(Value value, std::shared_ptr<const Call> call) {
 
 std::vector<KerasTensor> keras_tensors_of(kt_symbolic* const* symbolics, std::size_t count,
                                           const char* name) {
-  require(symbolics || count == 0, "the argument '", name, "' is NULL");
+  check_list(symbolics, count, name);
   std::vector<KerasTensor> tensors;
   for (std::size_t i = 0; i < count; ++i) {
     require(symbolics[i] != nullptr, name, "[", i, "] is NULL");

@@ -14,7 +14,7 @@ struct Workload {
   std::int64_t steps;  // of a timed block
 };
 
-std::vector<std::string> workload_names();
+std::vector<std::string> workload_names();  // those whose layers the library has
 // Throws kt::Error for an unknown name.
 Workload make_workload(const std::string& name);
 
