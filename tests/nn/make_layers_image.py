@@ -245,6 +245,39 @@ SOUND = [
      [(1, 33)]),
 ]
 
+# Random layers with nothing left to chance; in training, images of values 0 to 1, no gradients.
+UNIT = dict(value_range=[0.0, 1.0])
+AUGMENTATION = [
+    ("RandomRotation", dict(factor=[0.1, 0.1]), [(2, 5, 4, 2)]),
+    ("RandomRotation", dict(factor=[-0.3, -0.3], fill_mode="constant", fill_value=0.5),
+     [(1, 4, 6, 1)]),
+    ("RandomRotation", dict(factor=[0.2, 0.2], fill_mode="nearest", interpolation="nearest",
+                            data_format="channels_first"), [(1, 2, 5, 5)]),
+    ("RandomZoom", dict(height_factor=[0.3, 0.3], width_factor=[-0.4, -0.4]), [(1, 5, 6, 2)]),
+    ("RandomZoom", dict(height_factor=[0.5, 0.5], fill_mode="wrap"), [(1, 4, 5, 2)]),
+    ("RandomTranslation", dict(height_factor=[0.25, 0.25], width_factor=[-0.3, -0.3],
+                               fill_mode="reflect"), [(1, 4, 5, 2)]),
+    ("RandomTranslation", dict(height_factor=[0.9, 0.9], width_factor=[0.8, 0.8], seed=4),
+     [(1, 3, 4, 1)]),
+    ("RandomShear", dict(x_factor=0.0, y_factor=0.0), [(1, 3, 4, 1)]),
+    ("RandomCrop", dict(height=4, width=3, seed=1), [(2, 4, 3, 2)]),
+    ("RandomCrop", dict(height=5, width=6, seed=1), [(1, 4, 3, 2)]),
+    ("RandomBrightness", dict(factor=[0.2, 0.2], **UNIT), [(2, 2, 3, 3)]),
+    ("RandomContrast", dict(factor=[0.0, 0.0], **UNIT), [(2, 2, 3, 3)]),
+    ("RandomGrayscale", dict(factor=1.0), [(2, 2, 3, 3)]),
+    ("RandomInvert", dict(factor=[1.0, 1.0], **UNIT), [(2, 2, 3, 3)]),
+    ("RandomPosterization", dict(factor=[3, 3], **UNIT), [(2, 2, 3, 3)]),
+    ("RandomSharpness", dict(factor=[0.8, 0.8], **UNIT), [(2, 4, 3, 3)]),
+    ("RandomSharpness", dict(factor=[0.1, 0.1], data_format="channels_first", **UNIT),
+     [(1, 2, 4, 3)]),
+    ("RandomColorDegeneration", dict(factor=[0.6, 0.6], **UNIT), [(2, 2, 3, 3)]),
+    ("RandomSaturation", dict(factor=[0.7, 0.7], **UNIT), [(2, 3, 3, 3)]),
+    ("RandomHue", dict(factor=[0.0, 0.0], **UNIT), [(2, 3, 3, 3)]),
+    ("Solarization", dict(addition_factor=0.0, threshold_factor=0.0, **UNIT), [(2, 2, 3, 3)]),
+    ("AutoContrast", UNIT, [(2, 3, 3, 2)]),
+    ("RandomFlip", dict(seed=3), [(2, 2, 3, 1)], False),
+]
+
 
 def array(value):
     value = np.asarray(value)
@@ -266,9 +299,10 @@ def plain(arguments):
             for k, v in arguments.items()}
 
 
-def play(name, arguments, shapes, training=False):
+def play(name, arguments, shapes, training=False, gradients=True):
     layer = getattr(keras.layers, name)(**arguments)
-    inputs = [normal(*shape) for shape in shapes]
+    inputs = [normal(*shape) if gradients else rng.uniform(size=shape).astype("float32").round(3)
+              for shape in shapes]
     several = len(shapes) > 1
     layer(inputs if several else inputs[0])
     for w in layer.weights:
@@ -294,7 +328,10 @@ def play(name, arguments, shapes, training=False):
 
     xs, tv = [jnp.asarray(x) for x in inputs], [v.value for v in trainable]
     y, after = run(tv, xs)
-    dtv, dxs = jax.grad(total, argnums=(0, 1))(tv, xs)
+    derived = {}
+    if gradients:
+        dtv, dxs = jax.grad(total, argnums=(0, 1))(tv, xs)
+        derived = dict(d_inputs=[array(d) for d in dxs], d_weights=[array(d) for d in dtv])
     values = {id(v): a for v, a in zip(state, after)}
     saved = keras.saving.serialize_keras_object(layer)
     return dict(name=name, arguments=plain(arguments), training=training,
@@ -303,8 +340,7 @@ def play(name, arguments, shapes, training=False):
                 config=json.loads(json.dumps(plain(layer.get_config()))),
                 inputs=[array(x) for x in inputs], weights=[array(b) for b in before],
                 weight_names=[w.name for w in layer.weights], output=array(y),
-                penalty=float(penalty(y)), d_inputs=[array(d) for d in dxs],
-                d_weights=[array(d) for d in dtv],
+                penalty=float(penalty(y)), **derived,
                 after=[array(b if values.get(id(w)) is None else values[id(w)])
                        for w, b in zip(layer.weights, before)])
 
@@ -328,7 +364,8 @@ def adaptions():
 
 
 PARTS = dict(conv=CONV, pool=POOL, shape=SHAPE, norm=NORM, activation=ACTIVATION, noise=NOISE,
-             merge=MERGE, sound=SOUND)
+             merge=MERGE, sound=SOUND,
+             augmentation=[(*case[:3], len(case) < 4, False) for case in AUGMENTATION])
 
 
 def main(path):

@@ -1,0 +1,90 @@
+#include "kernels/affine.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/threads.h"
+
+namespace keratin::kernels {
+namespace {
+
+std::int64_t modulo(std::int64_t a, std::int64_t n) { return ((a % n) + n) % n; }
+
+std::int64_t mirrored(std::int64_t i, std::int64_t size) {
+  const std::int64_t last = size - 1;
+  return last == 0 ? 0 : std::abs(modulo(i + last, 2 * last) - last);
+}
+
+// The place inside 0 .. size-1 that stands for i, or -1: the constant does.
+std::int64_t inside(std::int64_t i, std::int64_t size, Fill fill) {
+  if (i >= 0 && i < size) return i;
+  switch (fill) {
+    case Fill::kConstant:
+      return -1;
+    case Fill::kNearest:
+      return std::clamp<std::int64_t>(i, 0, size - 1);
+    case Fill::kWrap:
+      return modulo(i, size);
+    case Fill::kMirror:
+      return mirrored(i, size);
+    case Fill::kReflect:
+      return (mirrored(2 * i + 1, 2 * size + 1) - 1) / 2;
+  }
+  return -1;
+}
+
+// Where a coordinate falls: two places, the second with this weight.
+template <class T>
+struct Place {
+  std::int64_t at[2];
+  T weight;
+
+  Place(T coordinate, std::int64_t size, const AffineShape& s) {
+    // Far outside, all that matters is that the integer exists.
+    constexpr T kFar = T(1 << 30);
+    coordinate = coordinate > -kFar ? std::min(coordinate, kFar) : -kFar;
+    if (s.bilinear) {
+      const T lower = std::floor(coordinate);
+      weight = coordinate - lower;
+      at[0] = inside(std::int64_t(lower), size, s.fill);
+      at[1] = inside(std::int64_t(lower) + 1, size, s.fill);
+    } else {
+      at[0] = at[1] = inside(std::int64_t(std::nearbyint(coordinate)), size, s.fill);
+      weight = 0;
+    }
+  }
+};
+
+}  // namespace
+
+template <class T>
+void affine_transform(const AffineShape& s, const T* x, const T* maps, T* y) {
+  parallel_for(s.batch * s.out_height, [&](std::int64_t row) {
+    const std::int64_t image = row / s.out_height, line = row % s.out_height;
+    const T* m = maps + image * 6;
+    const T* from = x + image * s.height * s.width * s.channels;
+    T* to = y + row * s.out_width * s.channels;
+    for (std::int64_t column = 0; column < s.out_width; ++column, to += s.channels) {
+      const T u = T(column), v = T(line);
+      const Place<T> across(m[0] * u + m[1] * v + m[2], s.width, s);
+      const Place<T> down(m[3] * u + m[4] * v + m[5], s.height, s);
+      std::fill_n(to, s.channels, T{0});
+      for (int i = 0; i < 2; ++i)
+        for (int j = 0; j < 2; ++j) {
+          const T weight =
+              (i ? down.weight : 1 - down.weight) * (j ? across.weight : 1 - across.weight);
+          if (weight == 0) continue;
+          const bool is_inside = down.at[i] >= 0 && across.at[j] >= 0;
+          const T* pixel =
+              is_inside ? from + (down.at[i] * s.width + across.at[j]) * s.channels : nullptr;
+          for (std::int64_t c = 0; c < s.channels; ++c)
+            to[c] += weight * (pixel ? pixel[c] : T(s.value));
+        }
+    }
+  });
+}
+
+template void affine_transform(const AffineShape&, const float*, const float*, float*);
+template void affine_transform(const AffineShape&, const double*, const double*, double*);
+
+}  // namespace keratin::kernels

@@ -1,0 +1,25 @@
+// Images seen through an affine map, as jax.scipy.ndimage.map_coordinates interpolates them.
+#pragma once
+
+#include <cstdint>
+
+namespace keratin::kernels {
+
+// What stands outside an image: a value, the nearest pixel, the image again, or its mirror image
+// about the middle of the border's pixels (kMirror) or about their outer edge (kReflect).
+enum class Fill { kConstant, kNearest, kWrap, kMirror, kReflect };
+
+struct AffineShape {
+  std::int64_t batch, height, width, channels;  // of x
+  std::int64_t out_height, out_width;
+  bool bilinear;
+  Fill fill;
+  double value;  // kConstant
+};
+
+// Pixel (x, y) of the output is (a0 x + a1 y + a2, b0 x + b1 y + b2) of the image; `maps` holds
+// a0 a1 a2 b0 b1 b2 of each.
+template <class T>
+void affine_transform(const AffineShape& shape, const T* x, const T* maps, T* y);
+
+}  // namespace keratin::kernels

@@ -1,0 +1,64 @@
+#include "ops/affine.h"
+
+#include "core/error.h"
+#include "graph/op.h"
+
+namespace keratin::ops {
+namespace {
+
+class AffineOp : public Op {
+ public:
+  explicit AffineOp(kernels::AffineShape shape) : shape_(shape) {}
+  std::string_view name() const override { return "affine_transform"; }
+  bool differentiable() const override { return false; }
+
+  std::vector<Spec> infer(std::span<const Spec> in) const override {
+    const Shape& shape = in[0].shape;
+    require(is_floating(in[0].dtype) && in[1].dtype == in[0].dtype,
+            "affine_transform: expected images and maps of one floating dtype");
+    require(shape.size() == 4 && in[1].shape.size() == 2 && in[1].shape[1] == 6,
+            "affine_transform: expected images of rank 4 and maps [batch, 6], got shapes ",
+            to_string(shape), " and ", to_string(in[1].shape));
+    return {{in[0].dtype, {shape[0], shape_.out_height, shape_.out_width, shape[3]}}};
+  }
+
+  Kernel bind(std::span<const Spec> in, std::span<const Spec>) const override {
+    kernels::AffineShape s = shape_;
+    s.batch = in[0].shape[0];
+    s.height = in[0].shape[1];
+    s.width = in[0].shape[2];
+    s.channels = in[0].shape[3];
+    if (in[0].dtype == DType::kFloat64)
+      return {[s](const Buffers& b) {
+        kernels::affine_transform(s, b.input<double>(0), b.input<double>(1), b.output<double>(0));
+      }};
+    return {[s](const Buffers& b) {
+      kernels::affine_transform(s, b.input<float>(0), b.input<float>(1), b.output<float>(0));
+    }};
+  }
+
+ private:
+  kernels::AffineShape shape_;
+};
+
+}  // namespace
+
+kernels::Fill fill_named(std::string_view name) {
+  using kernels::Fill;
+  if (name == "constant") return Fill::kConstant;
+  if (name == "nearest") return Fill::kNearest;
+  if (name == "wrap") return Fill::kWrap;
+  if (name == "mirror") return Fill::kMirror;
+  if (name == "reflect") return Fill::kReflect;
+  fail(Code::kInvalidArgument,
+       "expected fill_mode 'constant', 'nearest', 'wrap', 'mirror' or 'reflect', got '", name, "'");
+}
+
+Value affine_transform(Value images, Value maps, std::int64_t out_height, std::int64_t out_width,
+                       bool bilinear, kernels::Fill fill, double fill_value) {
+  auto op = std::make_shared<AffineOp>(
+      kernels::AffineShape{0, 0, 0, 0, out_height, out_width, bilinear, fill, fill_value});
+  return images.graph().apply(std::move(op), {images, maps})[0];
+}
+
+}  // namespace keratin::ops
