@@ -110,7 +110,7 @@ enum {
   KT_INT64 = 4,
   KT_UINT8 = 5,
   KT_UINT32 = 6,
-  KT_BOOL = 7,   /* one byte, 0 or 1 */
+  KT_BOOL = 7,  /* one byte, 0 or 1 */
   KT_STRING = 8 /* text; made and read by kt_tensor_of_strings and kt_tensor_string alone */
 };
 
@@ -135,7 +135,8 @@ KT_API kt_error* kt_tensor_of_strings(const char* const* strings, const size_t* 
  * tensor and is not ended by 0. NULL for another dtype or out of range. */
 KT_API const char* kt_tensor_string(const kt_tensor* tensor, int64_t index, size_t* size);
 
-/* The elements; they live as long as the tensor. Of KT_STRING, nothing that can be used. NULL for a tensor without elements. */
+/* The elements; they live as long as the tensor. Of KT_STRING, nothing that can be used. NULL for a
+ * tensor without elements. */
 KT_API void* kt_tensor_data(const kt_tensor* tensor);
 KT_API kt_dtype kt_tensor_dtype(const kt_tensor* tensor);
 KT_API size_t kt_tensor_rank(const kt_tensor* tensor);
@@ -171,6 +172,17 @@ KT_API const char* kt_csv_cell(const kt_csv* csv, size_t row, size_t column);
 KT_API kt_error* kt_csv_numbers(const kt_csv* csv, const char* const* columns, size_t count,
                                 kt_tensor** tensor);
 KT_API void kt_csv_free(kt_csv* csv);
+
+/* ---- NumPy's files ------------------------------------------------------------------------- */
+
+/* The array of an .npy file, over the file's own pages, without a copy: the system reads them when
+ * they are first looked at and may forget them again, so that data may be larger than memory. What
+ * is written to the elements stays in this process. The file must not be cut short while the tensor
+ * lives. Errors: NOT_FOUND, IO, CORRUPT, UNSUPPORTED (Fortran's order, other element types,
+ * objects). */
+KT_API kt_error* kt_npy_open(const char* path, kt_tensor** tensor);
+/* The file at `path` is either the old or the new one, whole. */
+KT_API kt_error* kt_npy_save(const kt_tensor* tensor, const char* path);
 
 /* ---- Layers -------------------------------------------------------------------------------- */
 
@@ -450,7 +462,9 @@ KT_API kt_error* kt_model_save(const kt_model* model, const char* path);
 /* Reads one, of Keras' or ours; `compile` 0 leaves optimizer, losses and metrics out. Errors:
  * NOT_FOUND, IO, CORRUPT, UNSUPPORTED naming file and layer. */
 KT_API kt_error* kt_model_load(const char* path, int compile, kt_model** model);
-/* Standalone .weights.h5. Loading checks all shapes before any weight changes. */
+/* Weights alone. The ending says the form: .weights.h5 (Keras'), or .safetensors and .npz, which
+ * hold each weight under its path, "dense/kernel", and no optimizer. Loading checks all names and
+ * shapes before any weight changes. */
 KT_API kt_error* kt_model_save_weights(const kt_model* model, const char* path);
 KT_API kt_error* kt_model_load_weights(kt_model* model, const char* path);
 

@@ -6,6 +6,9 @@
 #include "io/file.h"
 #include "io/legacy_h5.h"
 #include "io/model_state.h"
+#include "io/npy.h"
+#include "io/safetensors.h"
+#include "io/weights_by_path.h"
 #include "io/zip.h"
 #include "model/compile.h"
 
@@ -15,6 +18,8 @@ namespace {
 constexpr const char* kConfig = "config.json";
 constexpr const char* kMetadata = "metadata.json";
 constexpr const char* kWeights = "model.weights.h5";
+constexpr const char* kSafetensors = ".safetensors";
+constexpr const char* kNpz = ".npz";
 constexpr const char* kKerasVersion = "3.15.1";  // whose form the files have
 
 // Runs fn; an error gets the file's name in front, once.
@@ -99,7 +104,11 @@ void load_weights(Model& model, const std::string& path) {
   const Usage::Exclusive exclusive(model.usage, model.name, false);
   naming(path, [&] {
     const std::string bytes = read_file(path);
-    if (bytes.starts_with("PK"))
+    if (path.ends_with(kSafetensors))
+      set_weights_by_path(model, read_safetensors(bytes, path));
+    else if (path.ends_with(kNpz))
+      set_weights_by_path(model, read_npz(bytes, path));
+    else if (bytes.starts_with("PK"))
       read_state(model, parse_weights(member(read_zip(bytes, path), kWeights, path), path));
     else
       read_weights(model, parse_weights(bytes, path));
@@ -109,9 +118,15 @@ void load_weights(Model& model, const std::string& path) {
 void save_weights(const Model& model, const std::string& path) {
   if (!model.built())
     fail(Code::kState, "model '", model.name, "' is not built: it has no weights");
-  require(path.ends_with(".weights.h5"), "a weights file must end in '.weights.h5', got '", path,
-          "'");
-  write_file(path, write_hdf5(write_state(model)));
+  if (path.ends_with(kSafetensors))
+    write_file(path, write_safetensors(weights_by_path(model)));
+  else if (path.ends_with(kNpz))
+    write_file(path, write_npz(weights_by_path(model)));
+  else if (path.ends_with(".weights.h5"))
+    write_file(path, write_hdf5(write_state(model)));
+  else
+    fail(Code::kInvalidArgument, "a weights file must end in '.weights.h5', '", kSafetensors,
+         "' or '", kNpz, "', got '", path, "'");
 }
 
 }  // namespace keratin::io

@@ -16,10 +16,12 @@ ModelPtr load_model(const std::string& path, bool compile = true);
 // there is one. Throws kInvalidArgument unless the path ends in ".keras", as Keras wants it.
 void save_model(const Model& model, const std::string& path);
 
-// Standalone `.weights.h5`, the weights of a `.keras` archive, or Keras 2's weights in HDF5. All
-// shapes are checked before any weight changes. As in Keras, an optimizer gets its state if the
-// model is compiled and both have the same number of variables.
+// Reads Keras' `.weights.h5`, the weights of a `.keras` archive, Keras 2's weights in HDF5, or
+// weights by their paths in `.safetensors` and `.npz`. All shapes are checked before any weight
+// changes. As in Keras, an optimizer gets its state if the model is compiled and both have the same
+// number of variables; the files by paths hold none.
 void load_weights(Model& model, const std::string& path);
-void save_weights(const Model& model, const std::string& path);  // the path ends in ".weights.h5"
+// The ending says which: ".weights.h5", ".safetensors" or ".npz".
+void save_weights(const Model& model, const std::string& path);
 
 }  // namespace keratin::io

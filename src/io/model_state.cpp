@@ -110,12 +110,12 @@ void each_layer(const Model& model, const Fn& fn) {
   for (const auto& [name, child] : model.children()) walk(child, name + "/", visited, fn);
 }
 
-void notify(Layer& layer) {
-  layer.weights_loaded();
-  for (const auto& [name, child] : layer.children()) notify(*child);
-}
-
 }  // namespace
+
+void weights_loaded(Layer& layer) {
+  layer.weights_loaded();
+  for (const auto& [name, child] : layer.children()) weights_loaded(*child);
+}
 
 Hdf5Group write_state(const Model& model) {
   Hdf5Group root;
@@ -135,7 +135,7 @@ void read_state(Model& model, const Hdf5Group& root) {
       read_place(place, root, assignments);
   }
   for (const Assignment& a : assignments) a.variable->value.assign(a.value);
-  notify(model);
+  weights_loaded(model);
 }
 
 std::map<std::string, std::string> write_assets(const Model& model) {

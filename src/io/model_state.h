@@ -19,6 +19,9 @@ Hdf5Group write_state(const Model& model);
 // the optimizer has as many variables as the file.
 void read_state(Model& model, const Hdf5Group& root);
 
+// Tells the layer and those inside that their weights came from a file.
+void weights_loaded(Layer& layer);
+
 // The files that layers keep beside their weights, by their place in the archive. Reading comes
 // before read_state.
 std::map<std::string, std::string> write_assets(const Model& model);

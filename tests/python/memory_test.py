@@ -24,7 +24,7 @@ class Memory(unittest.TestCase):
                 model.get_weights()
             gc.collect()
 
-        run(200)
+        run(1000)
         before = rss()
         run(1000)
         grown = rss() - before
@@ -38,7 +38,7 @@ class Memory(unittest.TestCase):
                 with self.assertRaises(ValueError):
                     small().predict(features(3, 9), verbose=0)
 
-        run(200)
+        run(1000)
         before = rss()
         run(1000)
         self.assertLess(rss() - before, 1_500_000)
