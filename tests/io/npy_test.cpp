@@ -90,7 +90,7 @@ TEST(Npy, RefusesWhatItCannotRead) {
   EXPECT_ERROR(read_npy(file("{'descr': '<f4'}", 8), "x"), Code::kCorrupt, "missing");
   EXPECT_ERROR(read_npy(file("{'other': 1}", 8), "x"), Code::kCorrupt, "unknown key");
   EXPECT_ERROR(read_npz(write_zip({{"a.txt", "b"}}), "x.npz"), Code::kCorrupt, "'a.txt'");
-  EXPECT_ERROR(read_npz(write_zip({{"a.npy", "b"}}), "x.npz"), Code::kCorrupt, "x.npz: 'a'");
+  EXPECT_ERROR(read_npz(write_zip({{"a.npy", "b"}}), "x.npz"), Code::kCorrupt, "x.npz: 'a.npy'");
 }
 
 TEST(Npy, EveryPrefixAndManyDamagedFilesEnd) {

@@ -1,10 +1,13 @@
-"""keras.utils: seeds, names, one-hot labels, sequences of batches; and the number of threads."""
+"""keras.utils: seeds, names, one-hot labels, sequences of batches, arrays in files; and the
+number of threads."""
 
+import os
 import random
 
 import numpy as np
 
-from ._library import lib
+from ._library import lib, out
+from ._tensor import to_array, to_tensor
 from .models import clone_model, load_model, model_from_json  # noqa: F401
 
 
@@ -52,3 +55,13 @@ class PyDataset:
 
 
 Sequence = PyDataset
+
+
+def open_npy(path):
+    """The array of an .npy file over the file's own pages, for data larger than memory."""
+    return to_array(out(lib.kt_npy_open, os.fsencode(path)))
+
+
+def save_npy(path, array):
+    """Whole or not at all, as the library writes files."""
+    lib.kt_npy_save(to_tensor(array), os.fsencode(path))
