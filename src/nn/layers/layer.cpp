@@ -154,6 +154,10 @@ VariablePtr Layer::add_weight(std::string weight_name, Shape shape,
   return variable;
 }
 
+void Layer::share_weight(const Weight& weight) {
+  (weight.variable->trainable ? trainable_ : non_trainable_).push_back(weight);
+}
+
 void Layer::add_seed_state(std::optional<std::int64_t> seed) {
   const std::uint32_t key = seed ? std::uint32_t(*seed) : next_global_seed();
   seed_state_ = std::make_shared<Variable>("seed_generator_state",

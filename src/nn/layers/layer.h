@@ -131,6 +131,9 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
   VariablePtr add_weight(std::string weight_name, Shape shape, const InitializerPtr& initializer,
                          bool trainable_weight = true, RegularizerPtr regularizer = {},
                          ConstraintPtr constraint = {}, std::optional<DType> weight_dtype = {});
+  // Counts a weight of a layer inside among its own as well, as Keras does where a layer keeps a
+  // reference to it.
+  void share_weight(const Weight& weight);
   // A random state for dropout and its kin, from the seed, or next_global_seed() where there is
   // none.
   void add_seed_state(std::optional<std::int64_t> seed);

@@ -22,6 +22,8 @@ Tensor scaled_cosines(const Tensor& like) {
 // Runs the layer, and the gradients of the cosine sum of its outputs and its losses.
 Play play(Layer& layer, const std::vector<Tensor>& inputs, bool training, bool with_gradients) {
   Play result;
+  std::vector<Tensor> before;
+  for (const Weight& w : layer.weights()) before.push_back(w.variable->value.clone());
   result.outputs = test::run(
       inputs,
       [&](CallContext& context, const std::vector<Value>& x) { return layer.apply(context, x); },
@@ -29,6 +31,8 @@ Play play(Layer& layer, const std::vector<Tensor>& inputs, bool training, bool w
   const std::vector<Weight> weights = layer.trainable_weights();
   for (const Weight& w : layer.weights()) result.after.push_back(w.variable->value.clone());
   if (!with_gradients) return result;
+  for (std::size_t i = 0; i < before.size(); ++i)
+    layer.weights()[i].variable->value.assign(before[i]);
 
   const auto gradient = [&](CallContext& context, const std::vector<Value>& x) {
     Value total;
