@@ -138,4 +138,10 @@ void CallerSource::restart() {
   if (source_.restart) rethrow(source_.restart(source_.context));
 }
 
+SourceCall::SourceCall(const kt_batch_source* source) : caller_(source) {
+  const std::int64_t depth = caller_.options().prefetch;
+  require(depth >= 0 && depth <= 1024, "source->prefetch: expected 0 to 1024, got ", depth);
+  if (depth > 0) ahead_.emplace(caller_, depth, caller_.options().restart != nullptr);
+}
+
 }  // namespace keratin::capi

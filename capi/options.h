@@ -2,6 +2,7 @@
 #pragma once
 
 #include "capi/callback.h"
+#include "training/prefetch.h"
 #include "training/trainer.h"
 
 namespace keratin::capi {
@@ -44,9 +45,21 @@ class CallerSource : public BatchSource {
   explicit CallerSource(const kt_batch_source* source);
   bool next(Dataset& batch) override;
   void restart() override;
+  const kt_batch_source& options() const { return source_; }
 
  private:
   kt_batch_source source_;
+};
+
+// The same, taken ahead of its use where the caller asks for that.
+class SourceCall {
+ public:
+  explicit SourceCall(const kt_batch_source* source);
+  BatchSource& batches() { return ahead_ ? static_cast<BatchSource&>(*ahead_) : caller_; }
+
+ private:
+  CallerSource caller_;
+  std::optional<Prefetch> ahead_;
 };
 
 }  // namespace keratin::capi

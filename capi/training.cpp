@@ -65,9 +65,9 @@ kt_error* kt_model_fit_source(kt_model* model, const kt_batch_source* source,
                               const kt_fit_options* options, kt_history** history) {
   return give_history(history, [&] {
     const ModelPtr& m = need(model, "model").model;
-    CallerSource batches(source);
+    SourceCall given(source);
     const FitCall call(options, *m);
-    return fit(m, batches, call.options);
+    return fit(m, given.batches(), call.options);
   });
 }
 
@@ -85,9 +85,9 @@ kt_error* kt_model_evaluate_source(kt_model* model, const kt_batch_source* sourc
                                    const kt_evaluate_options* options, kt_logs** logs) {
   return give(logs, "logs", [&] {
     const ModelPtr& m = need(model, "model").model;
-    CallerSource batches(source);
+    SourceCall given(source);
     const EvaluateCall call(options);
-    return new kt_logs{in_list_order(*m, evaluate(m, batches, call.options))};
+    return new kt_logs{in_list_order(*m, evaluate(m, given.batches(), call.options))};
   });
 }
 

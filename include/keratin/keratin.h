@@ -444,9 +444,14 @@ typedef struct kt_batch_source {
   /* Fills in x, y and sample_weight; leaving n_x 0 ends the pass. Arrays and tensors must stay
    * until the next call on this source. */
   kt_error* (*next)(void* context, kt_data* batch);
+  /* Batches taken ahead, 0 to 1024. Above 0, restart and next run in a thread of the library's own,
+   * beside training; still one at a time, and the call with the source returns after them. The
+   * memory under the tensors of a batch must then stay until it is released. More may be taken than
+   * are used. */
+  int64_t prefetch;
 } kt_batch_source;
 #define KT_BATCH_SOURCE_INIT \
-  { sizeof(kt_batch_source), NULL, NULL, NULL }
+  { sizeof(kt_batch_source), NULL, NULL, NULL, 0 }
 
 /* As above; batch_size, shuffle and validation_split do not apply. */
 KT_API kt_error* kt_model_fit_source(kt_model* model, const kt_batch_source* source,

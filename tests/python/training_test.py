@@ -5,6 +5,8 @@ import io
 import math
 import os
 import tempfile
+import threading
+import time
 import unittest
 
 from support import features, keras, labels, np, small
@@ -24,7 +26,8 @@ def two_outputs():
 
 
 class Batches(keras.utils.PyDataset):
-    def __init__(self, x, y, size):
+    def __init__(self, x, y, size, **kwargs):
+        super().__init__(**kwargs)
         self.x, self.y, self.size, self.ends = x, y, size, 0
 
     def __len__(self):
@@ -112,6 +115,55 @@ class Fit(unittest.TestCase):
                                       by_generator.predict(self.x, batch_size=16, verbose=0))
         held = by_generator.fit(sequence, validation_data=sequence, verbose=0, epochs=1)
         self.assertIn("val_loss", held.history)
+
+    def test_prefetched_batches_are_the_same(self):
+        expected = small()
+        expected.fit(self.x, self.y, batch_size=8, epochs=5, shuffle=False, verbose=0)
+        for queue in (1, 3, 100):
+            threads = set()
+
+            class Ahead(Batches):
+                def __getitem__(self, index):
+                    threads.add(threading.get_ident())
+                    return super().__getitem__(index)
+
+            source = Ahead(self.x, self.y, 8, workers=2, max_queue_size=queue)
+            model = small()
+            model.fit(source, epochs=5, shuffle=False, verbose=0)
+            self.assertEqual(model.weights_hash(), expected.weights_hash())
+            self.assertNotIn(threading.get_ident(), threads)
+            self.assertEqual(model.evaluate(source, verbose=0),
+                             model.evaluate(self.x, self.y, batch_size=8, verbose=0))
+
+    def test_prefetching_runs_beside_training(self):
+        class Slow(Batches):
+            def __getitem__(self, index):
+                time.sleep(0.02)
+                return super().__getitem__(index)
+
+        class Busy(keras.callbacks.Callback):
+            def on_train_batch_end(self, batch, logs=None):
+                time.sleep(0.02)
+
+        took = []
+        for workers in (1, 2):
+            start = time.monotonic()
+            small().fit(Slow(self.x, self.y, 4, workers=workers), verbose=0, callbacks=[Busy()])
+            took.append(time.monotonic() - start)
+        self.assertGreater(took[0], 0.6)
+        self.assertLess(took[1], 0.8 * took[0])
+
+    def test_what_a_prefetched_source_raises(self):
+        class Broken(Batches):
+            def __getitem__(self, index):
+                if index == 2:
+                    raise LookupError("the third batch")
+                return super().__getitem__(index)
+
+        source = Broken(self.x, self.y, 8, workers=2)
+        for _ in range(20):
+            with self.assertRaisesRegex(LookupError, "third"):
+                small().fit(source, shuffle=False, verbose=0)
 
     def test_on_batch(self):
         model = small()

@@ -5,7 +5,7 @@ import itertools
 
 import numpy as np
 
-from ._errors import guarded
+from ._errors import CallbackError, guarded
 from ._library import handles, lib
 from ._tensor import to_tensor
 
@@ -102,32 +102,68 @@ class Batches:
         return iter(self.source)
 
 
-class Source:
-    """A kt_batch_source over Batches; batches are taken in the thread that trains."""
+class Names:
+    """A model's names as they were when the call began: its thread alone may ask it."""
 
-    def __init__(self, model, batches):
+    def __init__(self, model):
+        inputs, outputs = model._input_names(), model._output_names()
+        self._input_names, self._output_names = lambda: inputs, lambda: outputs
+
+
+class Source:
+    """A kt_batch_source over Batches. They are taken in the thread that trains; with `prefetch`,
+    so many ahead in one of the library's."""
+
+    def __init__(self, model, batches, prefetch=0):
         self.batches, self.iterator, self.present = batches, None, None
+        self.raised = None
+        names = Names(model) if model.built else model
 
         @guarded
+        @self.noting
         def restart(_):
             self.iterator = iter(self.batches)
 
         @guarded
+        @self.noting
         def next_batch(_, data):
             if self.iterator is None:
                 self.iterator = iter(self.batches)
             item = next(self.iterator, None)
             if item is None:
                 return
-            self.present = Data(model, *batch_of(item))
+            self.present = Data(names, *batch_of(item))
             ctypes.memmove(data, ctypes.byref(self.present.struct),
                            ctypes.sizeof(self.present.struct))
 
-        self.struct = lib.kt_batch_source()
+        self.struct = lib.kt_batch_source(prefetch=prefetch)
         types = dict(lib.kt_batch_source._fields_)
         # A generator goes on where it stopped; what can be walked again begins anew.
         self.struct.restart = types["restart"](restart)
         self.struct.next = types["next"](next_batch)
+
+    def noting(self, function):
+        """What another thread raises is kept for the one that waits."""
+        def call(*args):
+            try:
+                function(*args)
+            except BaseException as error:
+                self.raised = error
+                raise
+        return call
+
+    def __enter__(self):
+        return ctypes.byref(self.struct)
+
+    def __exit__(self, type_, error, traceback):
+        if isinstance(error, CallbackError) and self.raised is not None:
+            raise self.raised from None
+        return False
+
+
+def prefetch_of(source):
+    """As in Keras, a dataset says by `workers` whether it is read beside training."""
+    return int(getattr(source, "max_queue_size", 10)) if getattr(source, "workers", 1) > 1 else 0
 
 
 def gathered(model, source, steps):

@@ -9,7 +9,7 @@ import numpy as np
 
 from . import _callback
 from ._custom import named
-from ._data import Batches, Data, Source, batch_of, gathered, is_source, parts
+from ._data import Batches, Data, Source, batch_of, gathered, is_source, parts, prefetch_of
 from ._history import History
 from ._library import Handle, handles, lib, number, out, parsed
 from ._values import to_json
@@ -124,7 +124,7 @@ class Training:
         if validation is not None:
             options.validation_data = ctypes.addressof(validation.struct)
         self.stop_training = False
-        source = batches = None
+        batches = None
         steps = steps_per_epoch
         if is_source(x):
             refuse_beside_source(y=y, sample_weight=sample_weight, validation_split=validation_split)
@@ -137,8 +137,8 @@ class Training:
         pointer = ctypes.c_void_p()
         with call as by:
             if batches is not None:
-                source = Source(self, batches)
-                lib.kt_model_fit_source(self, ctypes.byref(source.struct), by, ctypes.byref(pointer))
+                with Source(self, batches, prefetch_of(x)) as source:
+                    lib.kt_model_fit_source(self, source, by, ctypes.byref(pointer))
             else:
                 data = Data(self, x, y, sample_weight)
                 lib.kt_model_fit(self, ctypes.byref(data.struct), by, ctypes.byref(pointer))
@@ -166,8 +166,8 @@ class Training:
                 batches = Batches(x)
                 if not steps and len(batches):
                     options.steps = len(batches)
-                source = Source(self, batches)
-                pointer = out(lib.kt_model_evaluate_source, self, ctypes.byref(source.struct), by)
+                with Source(self, batches, prefetch_of(x)) as source:
+                    pointer = out(lib.kt_model_evaluate_source, self, source, by)
             else:
                 data = Data(self, x, y, sample_weight)
                 pointer = out(lib.kt_model_evaluate, self, ctypes.byref(data.struct), by)

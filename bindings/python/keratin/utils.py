@@ -42,7 +42,15 @@ def to_categorical(x, num_classes=None):
 
 
 class PyDataset:
-    """Batches by number: subclasses give __len__ and __getitem__, perhaps on_epoch_end."""
+    """Batches by number: subclasses give __len__ and __getitem__, perhaps on_epoch_end.
+
+    With `workers` above 1, up to `max_queue_size` batches are read ahead, in one thread beside
+    training."""
+
+    def __init__(self, workers=1, use_multiprocessing=False, max_queue_size=10):
+        self.workers, self.max_queue_size = workers, max_queue_size
+        if use_multiprocessing:
+            raise NotImplementedError("PyDataset: batches are read in a thread, not in processes")
 
     def __len__(self):
         raise NotImplementedError
