@@ -60,7 +60,7 @@ class Threads(unittest.TestCase):
         thread = threading.Thread(target=tick)
         thread.start()
         start = time.monotonic()
-        model.fit(x, labels(x), batch_size=1, epochs=60, verbose=0)
+        model.fit(x, labels(x), batch_size=1, epochs=400, verbose=0)
         took = time.monotonic() - start
         done.set()
         thread.join()
@@ -71,7 +71,7 @@ class Threads(unittest.TestCase):
         x = features(2000)
         y = labels(x)
         model = small()
-        results = together(4, lambda _: model.fit(x, y, batch_size=1, epochs=20, verbose=0))
+        results = together(4, lambda _: model.fit(x, y, batch_size=1, epochs=200, verbose=0))
         refused = [r for r in results if isinstance(r, RuntimeError)]
         trained = [r for r in results if isinstance(r, keras.callbacks.History)]
         self.assertEqual(len(refused) + len(trained), 4, results)
