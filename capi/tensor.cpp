@@ -52,8 +52,7 @@ kt_error* kt_tensor_of_strings(const char* const* strings, const size_t* sizes,
 const char* kt_tensor_string(const kt_tensor* tensor, int64_t index, size_t* size) {
   if (size) *size = 0;
   return look(tensor, [&](const kt_tensor& t) -> const char* {
-    if (t.tensor.dtype() != DType::kString || index < 0 || index >= t.tensor.size())
-      return nullptr;
+    if (t.tensor.dtype() != DType::kString || index < 0 || index >= t.tensor.size()) return nullptr;
     const String& element = t.tensor.data<String>()[index];
     if (size) *size = element.view().size();
     return element.data ? element.data : "";

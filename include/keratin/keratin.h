@@ -1,37 +1,41 @@
+/* clang-format off */
 /* Keratin: deep learning the Keras way, as one shared library.
  *
  * Conventions, which every function below follows:
  *
- * Handles.   kt_tensor, kt_layer, kt_model, ... are opaque. What a function returns through its
- * last argument belongs to the caller, who gives it back by kt_<thing>_free; freeing NULL does
+ * Handles.   kt_tensor, kt_layer, kt_model, ... are opaque. What a function returns through its last
+ *            argument belongs to the caller, who gives it back by kt_<thing>_free; freeing NULL does
  *            nothing. Handles count references inside: a model keeps its layers, a history needs no
  *            model, so they may be freed in any order. A handle that a function takes stays the
  *            caller's. What is `const` in a result is borrowed; how long it lives is said there.
- * Errors.    A call that can fail returns a kt_error*: NULL is success; anything else describes
- * what failed, names the thing it concerns and belongs to the caller (kt_error_free). After an
+ * Errors.    A call that can fail returns a kt_error*: NULL is success; anything else describes what
+ *            failed, names the thing it concerns and belongs to the caller (kt_error_free). After an
  *            error the results are NULL or 0 and nothing has changed unless said otherwise. A NULL
  *            for an argument that must be there is an error, too, never a crash. Functions that
  *            return no kt_error cannot fail; for a NULL handle they return NULL or 0.
  * Strings.   UTF-8, ended by 0. A char** result is freed by kt_string_free. `config` and other JSON
  *            arguments may be NULL for "{}".
- * Shapes.    `const int64_t* shape, size_t rank`; row-major. -1 is an extent not known yet.
- * Symbolic shapes begin with the batch axis, -1, but for kt_input, which adds it. Functions of the
- * caller (callbacks, custom layers, batch sources) get the `context` they were given with. They
- * return NULL to go on, or a kt_error* (kt_error_create), which stops the work and is what the
- * running call returns. They must not throw or jump out. Threads.   Different handles, different
- * threads: always. On one model, kt_model_predict may run in many threads at once while nobody
- * trains or changes it. Everything else on one handle is for one thread at a time; on a model that
- * another thread uses it is an error (KT_ERROR_STATE), not a race. Functions of the caller run in
- * the thread that called. Options.   Structs begin with struct_size; start from their initializer
- * (kt_fit_options o = KT_FIT_OPTIONS_INIT) and set what differs. A NULL for options means the
- * initializer's values. The structs may grow at their end; programs built before go on working.
+ * Shapes.    `const int64_t* shape, size_t rank`; row-major. -1 is an extent not known yet. Symbolic
+ *            shapes begin with the batch axis, -1, but for kt_input, which adds it.
+ * Functions of the caller (callbacks, custom layers, batch sources) get the `context` they were given
+ *            with. They return NULL to go on, or a kt_error* (kt_error_create), which stops the work
+ *            and is what the running call returns. They must not throw or jump out.
+ * Threads.   Different handles, different threads: always. On one model, kt_model_predict may run in
+ *            many threads at once while nobody trains or changes it. Everything else on one handle is
+ *            for one thread at a time; on a model that another thread uses it is an error
+ *            (KT_ERROR_STATE), not a race. Functions of the caller run in the thread that called.
+ * Options.   Structs begin with struct_size; start from their initializer
+ *            (kt_fit_options o = KT_FIT_OPTIONS_INIT) and set what differs. A NULL for options means
+ *            the initializer's values. The structs may grow at their end; programs built before go
+ *            on working.
  * Names.     Layers, losses, metrics, ... are made by Keras' class names and configurations (JSON);
  *            defaults are Keras' own. kt_registry_classes lists what there is.
- * Guests.    The library prints nothing, starts nothing before it is used, changes no setting of
- * the process, and works in a child after fork().
+ * Guests.    The library prints nothing, starts nothing before it is used, changes no setting of the
+ *            process, and works in a child after fork().
  *
  * C99 and C++. The ABI is stable within one SONAME.
  */
+/* clang-format on */
 #ifndef KERATIN_KERATIN_H
 #define KERATIN_KERATIN_H
 
@@ -239,10 +243,10 @@ typedef struct kt_symbolic kt_symbolic;
 /* A placeholder; `shape` is without the batch axis. `name` may be NULL. */
 KT_API kt_error* kt_input(const int64_t* shape, size_t rank, kt_dtype dtype, const char* name,
                           kt_symbolic** input);
-/* Calls a layer, building it where needed. `training`: 1 or 0, or KT_AS_RUN for what the model
- * does. `outputs` is an array of n_outputs, the number that the layer gives: 1, but for models
- * (kt_model_output_count) and custom layers. Errors name the layer, the shapes expected and given.
- */
+/* Calls a layer, building it where needed. `training`: 1 or 0, which is saved with the model but,
+ * as in Keras, does not outweigh the mode of the run; or KT_AS_RUN. `outputs` is an array of
+ * n_outputs, the number that the layer gives: 1, but for models (kt_model_output_count) and custom
+ * layers. Errors name the layer, the shapes expected and given. */
 #define KT_AS_RUN (-1)
 KT_API kt_error* kt_layer_call(kt_layer* layer, kt_symbolic* const* inputs, size_t n_inputs,
                                int training, kt_symbolic** outputs, size_t n_outputs);

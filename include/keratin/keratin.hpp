@@ -27,9 +27,8 @@ class Error : public std::runtime_error {
 
 inline void check(kt_error* error) {
   if (!error) return;
-  const Error thrown(kt_error_code(error), kt_error_message(error));
-  kt_error_free(error);
-  throw thrown;
+  const std::unique_ptr<kt_error, void (*)(kt_error*)> owner(error, kt_error_free);
+  throw Error(kt_error_code(error), kt_error_message(error));
 }
 
 namespace detail {

@@ -60,16 +60,18 @@ void Attribute::check(const Json& value) const {
   if (value.is_string() && !choices.empty() &&
       std::find(choices.begin(), choices.end(), value.get<std::string>()) == choices.end()) {
     std::string list;
-    for (const std::string& choice : choices) list += (list.empty() ? "\"" : ", \"") + choice + "\"";
+    for (const std::string& choice : choices)
+      list += (list.empty() ? "\"" : ", \"") + choice + "\"";
     fail(Code::kInvalidArgument, "expected one of ", list, ", got ", value.dump());
   }
   if (value.is_number()) {
     const double x = value.get<double>();
     if (minimum && (exclusive_minimum ? !(x > *minimum) : !(x >= *minimum)))
-      fail(Code::kInvalidArgument, "expected a value ", exclusive_minimum ? "above " : "of at least ",
-           *minimum, ", got ", value.dump());
+      fail(Code::kInvalidArgument, "expected a value ",
+           exclusive_minimum ? "above " : "of at least ", *minimum, ", got ", value.dump());
     if (maximum && !(x <= *maximum))
-      fail(Code::kInvalidArgument, "expected a value of at most ", *maximum, ", got ", value.dump());
+      fail(Code::kInvalidArgument, "expected a value of at most ", *maximum, ", got ",
+           value.dump());
   }
 }
 

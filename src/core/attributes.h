@@ -31,12 +31,12 @@ class Object {
 template <class T>
 struct JsonTraits;
 
-#define KERATIN_JSON_TRAITS(T)            \
-  template <>                             \
-  struct JsonTraits<T> {                  \
-    static T read(const Json& json);      \
-    static Json write(const T& value);    \
-    static std::string type();            \
+#define KERATIN_JSON_TRAITS(T)         \
+  template <>                          \
+  struct JsonTraits<T> {               \
+    static T read(const Json& json);   \
+    static Json write(const T& value); \
+    static std::string type();         \
   };
 KERATIN_JSON_TRAITS(bool)
 KERATIN_JSON_TRAITS(std::int64_t)
@@ -92,12 +92,32 @@ struct Attribute {
   std::function<void(Object&, const Json&)> set;
   std::function<Json(const Object&)> get;
 
-  Attribute required() && { is_required = true; default_value = nullptr; return std::move(*this); }
-  Attribute one_of(std::vector<std::string> values) && { choices = std::move(values); return std::move(*this); }
-  Attribute at_least(double value) && { minimum = value; return std::move(*this); }
-  Attribute above(double value) && { minimum = value; exclusive_minimum = true; return std::move(*this); }
-  Attribute omitted_if_default() && { omit_default = true; return std::move(*this); }
-  Attribute at_most(double value) && { maximum = value; return std::move(*this); }
+  Attribute required() && {
+    is_required = true;
+    default_value = nullptr;
+    return std::move(*this);
+  }
+  Attribute one_of(std::vector<std::string> values) && {
+    choices = std::move(values);
+    return std::move(*this);
+  }
+  Attribute at_least(double value) && {
+    minimum = value;
+    return std::move(*this);
+  }
+  Attribute above(double value) && {
+    minimum = value;
+    exclusive_minimum = true;
+    return std::move(*this);
+  }
+  Attribute omitted_if_default() && {
+    omit_default = true;
+    return std::move(*this);
+  }
+  Attribute at_most(double value) && {
+    maximum = value;
+    return std::move(*this);
+  }
 
   // Throws kInvalidArgument unless `value` meets choices and bounds (each element of a list does).
   void check(const Json& value) const;

@@ -11,8 +11,9 @@ struct Row {
   std::size_t size;
 };
 constexpr Row kRows[] = {
-    {DType::kFloat32, "float32", 4}, {DType::kFloat64, "float64", 8}, {DType::kInt32, "int32", 4},
-    {DType::kInt64, "int64", 8},     {DType::kUint8, "uint8", 1},     {DType::kUint32, "uint32", 4},
+    {DType::kFloat32, "float32", 4}, {DType::kFloat64, "float64", 8},
+    {DType::kInt32, "int32", 4},     {DType::kInt64, "int64", 8},
+    {DType::kUint8, "uint8", 1},     {DType::kUint32, "uint32", 4},
     {DType::kBool, "bool", 1},       {DType::kString, "string", sizeof(String)},
 };
 
@@ -30,7 +31,8 @@ std::string_view name_of(DType dtype) { return row(dtype).name; }
 DType dtype_named(std::string_view name) {
   for (const Row& r : kRows)
     if (r.name == name) return r.dtype;
-  fail(Code::kInvalidArgument, "dtype '", name, "' is not known; expected one of float32, float64, ",
+  fail(Code::kInvalidArgument, "dtype '", name,
+       "' is not known; expected one of float32, float64, ",
        "int32, int64, uint8, uint32, bool, string");
 }
 

@@ -16,7 +16,7 @@ enum class DType : std::uint8_t {
   kInt64 = 4,
   kUint8 = 5,
   kUint32 = 6,
-  kBool = 7,  // one byte, 0 or 1
+  kBool = 7,    // one byte, 0 or 1
   kString = 8,  // a String
 };
 
@@ -27,28 +27,44 @@ struct String {
   std::string_view view() const { return {data, static_cast<std::size_t>(size)}; }
 };
 
-std::size_t size_of(DType dtype);         // bytes of one element
-std::string_view name_of(DType dtype);    // "float32"
+std::size_t size_of(DType dtype);          // bytes of one element
+std::string_view name_of(DType dtype);     // "float32"
 DType dtype_named(std::string_view name);  // throws kInvalidArgument
 inline bool is_floating(DType d) { return d == DType::kFloat32 || d == DType::kFloat64; }
 
 template <class T>
 constexpr DType dtype_of();
 template <>
-constexpr DType dtype_of<float>() { return DType::kFloat32; }
+constexpr DType dtype_of<float>() {
+  return DType::kFloat32;
+}
 template <>
-constexpr DType dtype_of<double>() { return DType::kFloat64; }
+constexpr DType dtype_of<double>() {
+  return DType::kFloat64;
+}
 template <>
-constexpr DType dtype_of<std::int32_t>() { return DType::kInt32; }
+constexpr DType dtype_of<std::int32_t>() {
+  return DType::kInt32;
+}
 template <>
-constexpr DType dtype_of<std::int64_t>() { return DType::kInt64; }
+constexpr DType dtype_of<std::int64_t>() {
+  return DType::kInt64;
+}
 template <>
-constexpr DType dtype_of<std::uint8_t>() { return DType::kUint8; }
+constexpr DType dtype_of<std::uint8_t>() {
+  return DType::kUint8;
+}
 template <>
-constexpr DType dtype_of<std::uint32_t>() { return DType::kUint32; }
+constexpr DType dtype_of<std::uint32_t>() {
+  return DType::kUint32;
+}
 template <>
-constexpr DType dtype_of<bool>() { return DType::kBool; }
+constexpr DType dtype_of<bool>() {
+  return DType::kBool;
+}
 template <>
-constexpr DType dtype_of<String>() { return DType::kString; }
+constexpr DType dtype_of<String>() {
+  return DType::kString;
+}
 
 }  // namespace keratin

@@ -1,5 +1,6 @@
 // Errors of the library. Every failure is thrown as keratin::Error where its cause is known; the C
-// ABI catches it at the border. The message names the offending thing and what was expected and given.
+// ABI catches it at the border. The message names the offending thing and what was expected and
+// given.
 #pragma once
 
 #include <sstream>

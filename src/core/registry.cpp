@@ -162,10 +162,15 @@ std::shared_ptr<Object> deserialize(std::string_view kind, const Json& json) {
 std::string to_snake_case(std::string_view name) {
   std::string out;
   for (std::size_t i = 0; i < name.size(); ++i) {
-    const auto upper = [&](std::size_t k) { return std::isupper(static_cast<unsigned char>(name[k])); };
-    const auto lower = [&](std::size_t k) { return std::islower(static_cast<unsigned char>(name[k])); };
+    const auto upper = [&](std::size_t k) {
+      return std::isupper(static_cast<unsigned char>(name[k]));
+    };
+    const auto lower = [&](std::size_t k) {
+      return std::islower(static_cast<unsigned char>(name[k]));
+    };
     if (i && upper(i)) {
-      const bool after_lower = lower(i - 1) || std::isdigit(static_cast<unsigned char>(name[i - 1]));
+      const bool after_lower =
+          lower(i - 1) || std::isdigit(static_cast<unsigned char>(name[i - 1]));
       const bool word_ahead = i + 1 < name.size() && lower(i + 1);
       if ((after_lower && (lower(i - 1) || word_ahead)) || (upper(i - 1) && word_ahead)) out += '_';
     }

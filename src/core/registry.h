@@ -34,10 +34,10 @@ struct ClassInfo {
 
 // Begins a ClassInfo for C; describe() of a class reads
 //   static const ClassInfo info = [] {
-//     ClassInfo c = class_info<Dense>("layers", "Dense", "keras.layers", "A fully connected layer.");
-//     c.attributes = Layer::base_attributes<Dense>();
-//     c.attributes.push_back(attribute<Dense>("units", &Dense::units, "Width of the output.").required().above(0));
-//     return c;
+//     ClassInfo c = class_info<Dense>("layers", "Dense", "keras.layers", "A fully connected
+//     layer."); c.attributes = Layer::base_attributes<Dense>();
+//     c.attributes.push_back(attribute<Dense>("units", &Dense::units, "Width of the
+//     output.").required().above(0)); return c;
 //   }();
 //   return info;
 template <class C>
@@ -52,30 +52,33 @@ ClassInfo class_info(std::string kind, std::string name, std::string module, std
 }
 
 // In the public part of a class: declares describe() and answers info() with it.
-#define KERATIN_CLASS                                       \
-  static const ::keratin::ClassInfo& describe();            \
+#define KERATIN_CLASS                            \
+  static const ::keratin::ClassInfo& describe(); \
   const ::keratin::ClassInfo& info() const override { return describe(); }
 
 using DescribeFn = const ClassInfo& (*)();
 
-#define KERATIN_REGISTER(C)                                                   \
-  [[gnu::used, gnu::section("keratin_registry")]] static constinit ::keratin::DescribeFn \
-      registered_##C = &C::describe
+#define KERATIN_REGISTER(C)                                                                    \
+  [[gnu::used,                                                                                 \
+    gnu::section("keratin_registry")]] static constinit ::keratin::DescribeFn registered_##C = \
+      &C::describe
 
 // All below: any thread.
 
-// The class of that kind, found by name, alias or the name in snake case ("glorot_uniform"); NULL if none.
+// The class of that kind, found by name, alias or the name in snake case ("glorot_uniform"); NULL
+// if none.
 const ClassInfo* find_class(std::string_view kind, std::string_view name);
 
 // Every class of a kind, by name; of all kinds if `kind` is empty.
 std::vector<const ClassInfo*> list_classes(std::string_view kind = {});
 
-// Adds a class made outside the library; throws kInvalidArgument if the name is taken. It stays for the life of the process.
+// Adds a class made outside the library; throws kInvalidArgument if the name is taken. It stays for
+// the life of the process.
 const ClassInfo& add_class(ClassInfo info);
 
-// Makes an object from its class name and configuration (an object of attributes; what is absent has
-// its default). Throws kNotFound for an unknown class, kInvalidArgument naming class and attribute.
-// An unknown key is an error unless its value is null.
+// Makes an object from its class name and configuration (an object of attributes; what is absent
+// has its default). Throws kNotFound for an unknown class, kInvalidArgument naming class and
+// attribute. An unknown key is an error unless its value is null.
 std::shared_ptr<Object> create(std::string_view kind, std::string_view name, const Json& config);
 void configure(Object& object, const Json& config);
 

@@ -22,14 +22,22 @@ void convert(const From* from, To* to, std::int64_t n) {
 template <class F>
 void visit(DType dtype, F&& f) {
   switch (dtype) {
-    case DType::kFloat32: return f(float{});
-    case DType::kFloat64: return f(double{});
-    case DType::kInt32: return f(std::int32_t{});
-    case DType::kInt64: return f(std::int64_t{});
-    case DType::kUint8: return f(std::uint8_t{});
-    case DType::kUint32: return f(std::uint32_t{});
-    case DType::kBool: return f(bool{});
-    case DType::kString: break;
+    case DType::kFloat32:
+      return f(float{});
+    case DType::kFloat64:
+      return f(double{});
+    case DType::kInt32:
+      return f(std::int32_t{});
+    case DType::kInt64:
+      return f(std::int64_t{});
+    case DType::kUint8:
+      return f(std::uint8_t{});
+    case DType::kUint32:
+      return f(std::uint32_t{});
+    case DType::kBool:
+      return f(bool{});
+    case DType::kString:
+      break;
   }
 }
 
@@ -54,8 +62,8 @@ Tensor Tensor::of_strings(Shape shape, const std::vector<std::string_view>& valu
   strings->bytes.reserve(bytes);
   strings->elements.reserve(values.size() + 1);
   for (const std::string_view value : values) {
-    strings->elements.push_back({strings->bytes.data() + strings->bytes.size(),
-                                 static_cast<std::int64_t>(value.size())});
+    strings->elements.push_back(
+        {strings->bytes.data() + strings->bytes.size(), static_cast<std::int64_t>(value.size())});
     strings->bytes += value;
   }
   t.data_ = std::shared_ptr<void>(strings, strings->elements.data());
@@ -135,16 +143,17 @@ Tensor Tensor::view(std::int64_t offset, Shape shape) const {
   t.dtype_ = dtype_;
   t.size_ = element_count(shape);
   t.shape_ = std::move(shape);
-  require(offset >= 0 && offset + t.size_ <= size_, "a view of ", t.size_, " elements from ", offset,
-          " leaves a tensor of ", size_);
+  require(offset >= 0 && offset + t.size_ <= size_, "a view of ", t.size_, " elements from ",
+          offset, " leaves a tensor of ", size_);
   t.data_ = std::shared_ptr<void>(
       data_, static_cast<char*>(data_.get()) + std::size_t(offset) * size_of(dtype_));
   return t;
 }
 
 void Tensor::assign(const Tensor& other) const {
-  require(other.dtype_ == dtype_ && other.shape_ == shape_, "expected ", name_of(dtype_), " of shape ",
-          to_string(shape_), ", got ", name_of(other.dtype_), " of shape ", to_string(other.shape_));
+  require(other.dtype_ == dtype_ && other.shape_ == shape_, "expected ", name_of(dtype_),
+          " of shape ", to_string(shape_), ", got ", name_of(other.dtype_), " of shape ",
+          to_string(other.shape_));
   std::memcpy(raw(), other.raw(), bytes());
 }
 

@@ -16,7 +16,7 @@ namespace keratin {
 
 class Tensor {
  public:
-  Tensor() = default;  // no elements, no dtype; empty() is true
+  Tensor() = default;                // no elements, no dtype; empty() is true
   Tensor(DType dtype, Shape shape);  // owned, zeroed, 64-byte aligned
 
   // Over the caller's memory, which must stay until `release` is called (once, when the last copy
@@ -32,7 +32,9 @@ class Tensor {
     return t;
   }
   template <class T>
-  static Tensor scalar(T value) { return of<T>({}, std::vector<T>{value}); }
+  static Tensor scalar(T value) {
+    return of<T>({}, std::vector<T>{value});
+  }
 
   // Strings, copied.
   static Tensor of_strings(Shape shape, const std::vector<std::string_view>& values);
@@ -40,7 +42,7 @@ class Tensor {
   bool empty() const { return data_ == nullptr; }
   DType dtype() const { return dtype_; }
   const Shape& shape() const { return shape_; }
-  std::int64_t size() const { return size_; }                          // elements
+  std::int64_t size() const { return size_; }  // elements
   std::size_t bytes() const { return std::size_t(size_) * size_of(dtype_); }
   void* raw() const { return data_.get(); }
 
@@ -52,10 +54,12 @@ class Tensor {
     return static_cast<T*>(data_.get());
   }
   template <class T>
-  std::span<T> span() const { return {data<T>(), std::size_t(size_)}; }
+  std::span<T> span() const {
+    return {data<T>(), std::size_t(size_)};
+  }
 
-  Tensor clone() const;                      // owned copy, of strings, too
-  Tensor reshaped(Shape shape) const;        // same elements, shared
+  Tensor clone() const;                // owned copy, of strings, too
+  Tensor reshaped(Shape shape) const;  // same elements, shared
   // Converted copy, or itself if already of that dtype. Strings and numbers do not convert.
   Tensor as(DType dtype) const;
   Tensor rows(std::int64_t begin, std::int64_t end) const;  // of the first axis, shared

@@ -21,7 +21,8 @@ void run_pieces(std::int64_t pieces, PieceFn fn, void* context);
 
 // Calls fn(0) ... fn(pieces - 1), each once, on any of the threads, and returns when all are done.
 // Allocates nothing after the workers exist. Several callers may do so at once: the one that finds
-// the workers busy runs its pieces itself, as does a piece that calls parallel_for again. fn must not throw.
+// the workers busy runs its pieces itself, as does a piece that calls parallel_for again. fn must
+// not throw.
 template <class Fn>
 void parallel_for(std::int64_t pieces, Fn&& fn) {
   if (pieces == 1) return fn(std::int64_t{0});

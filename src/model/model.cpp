@@ -184,10 +184,8 @@ std::vector<Value> Model::call(CallContext& context, std::span<const Value> inpu
     std::vector<Value> operands;
     for (const KerasTensor& input : node->inputs)
       operands.push_back(results.at(input.node.get())[static_cast<std::size_t>(input.index)]);
-    const bool mode = context.training;
-    context.training = node->training.value_or(mode);
+    // As in Keras, the mode of the run goes before an argument `training` of the call.
     results[node.get()] = node->layer->apply(context, operands);
-    context.training = mode;
   }
   std::vector<Value> outputs;
   for (const KerasTensor& output : outputs_)

@@ -24,7 +24,7 @@ struct CallNode {
   LayerPtr layer;
   std::vector<KerasTensor> inputs;
   std::vector<Spec> outputs;
-  std::optional<bool> training;  // layer(x, training=False): overrides the mode of the run
+  std::optional<bool> training;  // layer(x, training=False): saved; without effect in a run
   std::uint64_t number = 0;      // grows with each call made in the process
 };
 

@@ -12,8 +12,8 @@ struct Numbers {
   Json json;  // as it was given, and as it is written back
 
   Numbers() = default;
-  Numbers(double value) : json(value) {}
-  Tensor tensor(DType dtype) const;  // float32 or float64
+  Numbers(double value) : json(value) {}  // NOLINT(google-explicit-constructor)
+  Tensor tensor(DType dtype) const;       // float32 or float64
 };
 KERATIN_JSON_TRAITS(Numbers)
 

@@ -13,9 +13,11 @@ namespace {
 
 // An operand of a function: a value or a number.
 struct Argument {
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Argument(Value v) : value(v) {
     if (!v) fail(Code::kInvalidArgument, "an operand of an elementwise function is missing");
   }
+  // NOLINTNEXTLINE(google-explicit-constructor)
   Argument(double n) : number(n) {}
   Value value{};
   double number = 0;

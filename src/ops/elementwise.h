@@ -43,10 +43,11 @@ Value relu(Value x);
 Value erf(Value x);
 Value floor(Value x);
 Value round(Value x);  // to nearest, halves to even
-Value clip(Value x, double low, double high);  // gradient 1 inside, 0 outside (at a bound: as jnp.clip)
+Value clip(Value x, double low,
+           double high);  // gradient 1 inside, 0 outside (at a bound: as jnp.clip)
 
-// 1 where it holds, else 0, in the operands' dtype; no gradient. Operands may be of any one dtype: integer
-// and bool operands give float32.
+// 1 where it holds, else 0, in the operands' dtype; no gradient. Operands may be of any one dtype:
+// integer and bool operands give float32.
 Value equal(Value a, Value b);
 Value not_equal(Value a, Value b);
 Value greater(Value a, Value b);
@@ -65,7 +66,9 @@ Value where(Value condition, Value a, Value b);
 Value where(Value condition, double a, Value b);
 Value where(Value condition, Value a, double b);
 
-Value cast(Value x, DType dtype);  // from any dtype to any; itself if it has it already; gradient between floats
+Value cast(
+    Value x,
+    DType dtype);  // from any dtype to any; itself if it has it already; gradient between floats
 Value stop_gradient(Value x);
 Value zeros_like(Value x);
 Value ones_like(Value x);

@@ -1,12 +1,13 @@
-// Random numbers inside a graph. The state is a uint32 variable of shape (2,): key and draw counter,
-// as Keras' SeedGenerator keeps it; each use takes the next draw and assigns the counter.
+// Random numbers inside a graph. The state is a uint32 variable of shape (2,): key and draw
+// counter, as Keras' SeedGenerator keeps it; each use takes the next draw and assigns the counter.
 #pragma once
 
 #include "graph/graph.h"
 
 namespace keratin::ops {
 
-// Uniform on [0, 1), with the shape and dtype of `like`. Element i of a draw depends on state and i only.
+// Uniform on [0, 1), with the shape and dtype of `like`. Element i of a draw depends on state and i
+// only.
 Value random_uniform(const VariablePtr& seed_state, Value like);
 Value random_normal(const VariablePtr& seed_state, Value like);
 

@@ -1,4 +1,5 @@
-// Reductions over axes. Empty `axes` means all; negative axes count from the end. Floating operands.
+// Reductions over axes. Empty `axes` means all; negative axes count from the end. Floating
+// operands.
 #pragma once
 
 #include <vector>
@@ -10,7 +11,8 @@ namespace keratin::ops {
 Value sum(Value x, std::vector<int> axes = {}, bool keepdims = false);
 Value mean(Value x, std::vector<int> axes = {}, bool keepdims = false);
 Value prod(Value x, std::vector<int> axes = {}, bool keepdims = false);
-Value max(Value x, std::vector<int> axes = {}, bool keepdims = false);  // gradient shared equally by ties
+Value max(Value x, std::vector<int> axes = {},
+          bool keepdims = false);  // gradient shared equally by ties
 Value min(Value x, std::vector<int> axes = {}, bool keepdims = false);
 Value logsumexp(Value x, std::vector<int> axes = {}, bool keepdims = false);
 // Mean and biased variance E[(x - mean)^2] in one pass over memory.
@@ -19,7 +21,8 @@ std::pair<Value, Value> moments(Value x, std::vector<int> axes, bool keepdims = 
 // Index of the first largest element, int32; no gradient.
 Value argmax(Value x, int axis);
 
-// The number of elements of x along the axes, as a scalar of x's dtype (the batch size is known only in a plan).
+// The number of elements of x along the axes, as a scalar of x's dtype (the batch size is known
+// only in a plan).
 Value count(Value x, std::vector<int> axes = {});
 
 // Sums x down to the shape of `like`, which broadcasts to x's: the gradient of broadcasting.

@@ -30,11 +30,11 @@ void HistoryCallback::on_train_begin() { history.epochs.clear(); }
 
 void HistoryCallback::on_epoch_end(std::int64_t epoch, Logs& logs) {
   history.epochs.push_back(epoch);
-  for (const auto& [key, value] : logs) {
+  for (const auto& log : logs) {
     auto place = std::find_if(history.values.begin(), history.values.end(),
-                              [&](const auto& entry) { return entry.first == key; });
-    if (place == history.values.end()) place = history.values.insert(place, {key, {}});
-    place->second.push_back(value);
+                              [&](const auto& entry) { return entry.first == log.first; });
+    if (place == history.values.end()) place = history.values.insert(place, {log.first, {}});
+    place->second.push_back(log.second);
   }
 }
 

@@ -79,9 +79,10 @@ double now() {
 }  // namespace
 
 std::string Progbar::update(std::int64_t current, const Logs& logs, bool final, double now) {
-  for (const auto& [key, values] : logs) {
+  for (const auto& log : logs) {
+    const auto& [key, values] = log;
     const auto place = std::find_if(shown_.begin(), shown_.end(),
-                                    [&](const auto& entry) { return entry.first == key; });
+                                    [&](const auto& entry) { return entry.first == log.first; });
     if (place == shown_.end())
       shown_.emplace_back(key, values);
     else

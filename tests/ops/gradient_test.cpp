@@ -204,14 +204,32 @@ const std::vector<Case>& cases() {
 
 // Functions that hand nothing back: by value they are tested elsewhere.
 const std::set<std::string>& without_gradient() {
-  static const std::set<std::string> kNames = {
-      "affine_transform", "sign",          "floor",           "round",         "equal",
-      "not_equal",     "greater",         "greater_equal", "less",
-      "less_equal",    "is_finite",       "zeros_like",    "ones_like",
-      "argmax",        "count",           "one_hot",       "random_uniform",
-      "random_normal", "confusion_counts", "call_named",   "lookup_index",
-      "lookup_token",  "hash_bins",       "cross_hashed",  "token_indices",
-      "token_counts"};
+  static const std::set<std::string> kNames = {"affine_transform",
+                                               "sign",
+                                               "floor",
+                                               "round",
+                                               "equal",
+                                               "not_equal",
+                                               "greater",
+                                               "greater_equal",
+                                               "less",
+                                               "less_equal",
+                                               "is_finite",
+                                               "zeros_like",
+                                               "ones_like",
+                                               "argmax",
+                                               "count",
+                                               "one_hot",
+                                               "random_uniform",
+                                               "random_normal",
+                                               "confusion_counts",
+                                               "call_named",
+                                               "lookup_index",
+                                               "lookup_token",
+                                               "hash_bins",
+                                               "cross_hashed",
+                                               "token_indices",
+                                               "token_counts"};
   return kNames;
 }
 

@@ -14,7 +14,8 @@ class Multiply : public Merge {
 
 const ClassInfo& Multiply::describe() {
   static const ClassInfo info = [] {
-    ClassInfo c = class_info<Multiply>("layers", "Multiply", "keras.layers", "The product of its inputs.");
+    ClassInfo c =
+        class_info<Multiply>("layers", "Multiply", "keras.layers", "The product of its inputs.");
     c.attributes = base_attributes<Multiply>();
     return c;
   }();

@@ -96,7 +96,8 @@ void Normalization::adapt(const Tensor& data) {
   };
   const Tensor values = data.as(DType::kFloat64);
   const double* x = values.data<double>();
-  const double count = double(data.size() / groups);
+  const std::int64_t in_group = data.size() / groups;
+  const auto count = static_cast<double>(in_group);
   std::vector<double> means(std::size_t(groups), 0), variances(std::size_t(groups), 0);
   each([&](std::int64_t i, std::size_t group) { means[group] += x[i] / count; });
   each([&](std::int64_t i, std::size_t group) {

@@ -1,0 +1,74 @@
+"""Graphs: shared and nested layers, several inputs and outputs, frozen parts."""
+
+import keras
+import numpy as np
+from keras import layers
+
+from .case import normal
+
+
+def dense(units, **arguments):
+    return layers.Dense(units, **arguments)
+
+
+def shared():
+    a, b, layer = keras.Input((4,)), keras.Input((4,)), dense(3, activation="tanh")
+    return keras.Model([a, b], dense(1)(layers.Concatenate()([layer(a), layer(b), layer(a)]))), 1
+
+
+def nested():
+    inner = keras.Sequential([keras.Input((4,)), dense(5, activation="relu"), layers.BatchNormalization()])
+    i = keras.Input((5,))
+    second = keras.Model(i, [dense(2)(i), dense(3)(i)])
+    x = keras.Input((4,))
+    left, right = second(inner(x))
+    return keras.Model(x, dense(1)(layers.Concatenate()([left, right]))), 1
+
+
+def ends_in_nested():
+    i = keras.Input((4,))
+    inner = keras.Model(i, dense(2)(i))
+    x = keras.Input((4,))
+    return keras.Model(x, inner(inner_input(x))), 2
+
+
+def inner_input(x):
+    return dense(4, activation="relu")(x)
+
+
+def frozen():
+    x = keras.Input((4,))
+    norm = layers.BatchNormalization()
+    norm.trainable = False
+    fixed = dense(4)
+    fixed.trainable = False
+    return keras.Model(x, dense(1)(fixed(norm(x)))), 1
+
+
+def two_outputs():
+    x = keras.Input((4,))
+    h = dense(5, activation="relu")(x)
+    return keras.Model(x, [dense(1, name="price")(h), dense(1, activation="sigmoid", name="sold")(h)]), None
+
+
+def training_argument():
+    x = keras.Input((4,))
+    return keras.Model(x, dense(1)(layers.BatchNormalization()(x, training=False))), 1
+
+
+def cases():
+    for i, make in enumerate((shared, nested, ends_in_nested, frozen, training_argument)):
+        keras.utils.set_random_seed(i)
+        model, width = make()
+        model.compile(keras.optimizers.RMSprop(0.01), "mse", metrics=["mae"])
+        yield make.__name__, model, {"y": normal((12, width), i)}
+    sold = np.random.default_rng(0).integers(0, 2, (12, 1)).astype("float32")
+    for name, arguments in {
+        "outputs_by_name": dict(loss={"price": "mse", "sold": "binary_crossentropy"},
+                                loss_weights={"price": 0.5, "sold": 2.0}, metrics={"sold": ["accuracy"]}),
+        "outputs_by_list": dict(loss=["mae", "binary_crossentropy"], metrics=[["mse"], ["accuracy"]]),
+    }.items():
+        keras.utils.set_random_seed(9)
+        model, _ = two_outputs()
+        model.compile("adam", **arguments)
+        yield name, model, {"y": [normal((12, 1), 5), sold]}

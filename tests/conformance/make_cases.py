@@ -1,0 +1,26 @@
+"""Writes ../data/conformance: cases made by the real Keras, as keratin_conformance plays them.
+
+    KERAS_BACKEND=jax python3 tests/conformance/make_cases.py [AREA ...]
+
+Needs keras and safetensors. Each area is a module of cases/, whose cases() yields (name, model, case): a model, compiled
+where it is to be trained, and a dict of what to do with it (see case.py).
+"""
+
+import importlib
+import pathlib
+import sys
+
+from cases.case import write
+
+HERE = pathlib.Path(__file__).parent
+AREAS = ["activations", "layers", "losses", "metrics", "optimizers", "training", "functional"]
+
+
+def main(areas):
+    for area in areas:
+        for name, model, case in importlib.import_module(f"cases.{area}").cases():
+            write(HERE.parent / "data/conformance" / area / name, model, **case)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or AREAS)
