@@ -11,19 +11,18 @@ namespace keratin::kernels {
 // Every elementwise function: name and number of operands. Kernels for float (SIMD) are in
 // elementwise_float.cpp, for double in scalar_functions.h, gradient rules in
 // ops/elementwise_gradient.cpp.
+// clang-format off
 #define KERATIN_ELEMENTWISE_FUNCTIONS(X)                                                           \
-  X(copy, 1)                                                                                       \
-  X(add, 2)                                                                                        \
-  X(subtract, 2)                                                                                   \
-  X(multiply, 2) X(divide, 2) X(maximum, 2) X(minimum, 2) X(power, 2) X(negative, 1) X(abs, 1) X(  \
-      sign, 1) X(square, 1) X(sqrt, 1) X(rsqrt, 1) X(reciprocal, 1) X(exp, 1) X(expm1, 1)          \
-      X(log, 1) X(log1p, 1) X(sin, 1) X(cos, 1) X(tanh, 1) X(sigmoid, 1) X(softplus, 1) X(relu, 1) \
-          X(erf, 1) X(floor, 1) X(round, 1) X(equal, 2) X(not_equal, 2) X(greater, 2) X(           \
-              greater_equal, 2) X(less, 2) X(less_equal, 2) X(is_finite, 1) X(where, 3) X(clip, 3) \
-              X(share_of_extreme,                                                                  \
-                3)        /* (a, extreme, b): the part of its gradient that a gets, b the other */ \
-      X(share_of_clip, 3) /* (a, low, high): 1 inside, 1/2 at a bound, 0 outside */                \
-      X(log_or_zero, 1)   /* log, but 0 at 0 */
+  X(copy, 1) X(add, 2) X(subtract, 2) X(multiply, 2) X(divide, 2) X(maximum, 2) X(minimum, 2)      \
+  X(power, 2) X(negative, 1) X(abs, 1) X(sign, 1) X(square, 1) X(sqrt, 1) X(rsqrt, 1)              \
+  X(reciprocal, 1) X(exp, 1) X(expm1, 1) X(log, 1) X(log1p, 1) X(sin, 1) X(cos, 1) X(tanh, 1)      \
+  X(sigmoid, 1) X(softplus, 1) X(relu, 1) X(erf, 1) X(floor, 1) X(round, 1) X(equal, 2)            \
+  X(not_equal, 2) X(greater, 2) X(greater_equal, 2) X(less, 2) X(less_equal, 2)                    \
+  X(is_finite, 1) X(where, 3) X(clip, 3)                                                           \
+  X(share_of_extreme, 3) /* (a, extreme, b): the part of its gradient that a gets, b the other */  \
+  X(share_of_clip, 3) /* (a, low, high): 1 inside, 1/2 at a bound, 0 outside */                    \
+  X(log_or_zero, 1) /* log, but 0 at 0 */
+// clang-format on
 
 enum class Fn : std::uint8_t {
 #define KERATIN_X(name, arity) name,
