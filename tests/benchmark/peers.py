@@ -92,7 +92,8 @@ def torch_layers():
     from torch import nn
     activations = {"relu": nn.ReLU, "sigmoid": nn.Identity, "linear": nn.Identity}
     for layer in MODEL.layers:
-        kind, shape = type(layer).__name__, layer.input.shape if hasattr(layer, "input") else ()
+        kind = type(layer).__name__
+        shape = layer.input.shape if kind != "InputLayer" else ()
         if kind == "Dense":
             yield nn.Linear(shape[-1], layer.units)
         elif kind == "Conv2D":
