@@ -22,6 +22,8 @@ LAYERS = {
     "LayerNormalization": [(dict(), (4,)), (dict(axis=[1, 2], epsilon=0.01), (3, 2)), (dict(center=False), (3, 4)),
                            (dict(scale=False), (4,))],
 }
+PIPELINES = [lambda: [layers.Rescaling(0.5, 1.0), layers.Rescaling(2.0)],
+             lambda: [layers.Activation("tanh"), layers.Rescaling(2.0, -1.0)]]
 MERGES = {"Add": [dict()], "Multiply": [dict()], "Concatenate": [dict(), dict(axis=1)]}
 
 
@@ -39,6 +41,10 @@ def cases():
             keras.utils.set_random_seed(i)
             inputs = keras.Input(shape)
             yield f"{name}_{i}", wrapped(inputs, getattr(layers, name)(**arguments)(inputs)), {"y": normal((12, 1), i)}
+    for i, make in enumerate(PIPELINES):
+        keras.utils.set_random_seed(i)
+        inputs = keras.Input((4,))
+        yield f"Pipeline_{i}", wrapped(inputs, layers.Pipeline(make())(inputs)), {"y": normal((12, 1), i)}
     for name, combinations in MERGES.items():
         for i, arguments in enumerate(combinations):
             keras.utils.set_random_seed(i)
