@@ -67,11 +67,14 @@ std::string metadata() {
 
 ModelPtr load_model(const std::string& path, bool compile_it) {
   return naming(path, [&] {
-    const std::string bytes = read_file(path);
+    // Each form of the weights goes before the next but one comes: they are most of the memory.
+    std::string bytes = read_file(path);
     if (is_hdf5(bytes)) return load_legacy_model(parse_weights(bytes, path), compile_it);
-    const auto members = read_zip(bytes, path);
+    auto members = read_zip(bytes, path);
+    std::string().swap(bytes);
     const Json config = parse_json(member(members, kConfig, path), path + ": " + kConfig);
-    const std::string& weights = member(members, kWeights, path);
+    const Hdf5Group weights = parse_weights(member(members, kWeights, path), path);
+    members.erase(kWeights);
     if (!config.is_object()) fail(Code::kCorrupt, path, ": ", kConfig, " is not an object");
     const ModelPtr model = Model::from_json(config);
     read_assets(*model, members);
@@ -80,7 +83,7 @@ ModelPtr load_model(const std::string& path, bool compile_it) {
       compile(model, config["compile_config"]);
       if (model->built()) model->compiled->build_optimizer(*model);
     }
-    read_state(*model, parse_weights(weights, path));
+    read_state(*model, weights);
     return model;
   });
 }
