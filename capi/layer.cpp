@@ -29,7 +29,11 @@ const char* kt_layer_class_name(const kt_layer* layer) {
 }
 
 kt_error* kt_layer_config(const kt_layer* layer, char** json) {
-  return give(json, "json", [&] { return make_string(config_of(*need(layer, "layer").layer)); });
+  return give(json, "json", [&] {
+    const LayerPtr& l = need(layer, "layer").layer;
+    const Reading reading(l);
+    return make_string(config_of(*l));
+  });
 }
 
 int kt_layer_trainable(const kt_layer* layer) {
@@ -51,7 +55,9 @@ size_t kt_layer_weight_count(const kt_layer* layer) {
 
 kt_error* kt_layer_weight_path(const kt_layer* layer, size_t index, char** path) {
   return give(path, "path", [&] {
-    const std::vector<Weight> weights = need(layer, "layer").layer->weights();
+    const LayerPtr& l = need(layer, "layer").layer;
+    const Reading reading(l);
+    const std::vector<Weight> weights = l->weights();
     return make_string(weight_at(weights, index).variable->path);
   });
 }
@@ -101,6 +107,7 @@ kt_error* kt_layer_call(kt_layer* layer, kt_symbolic* const* inputs, size_t n_in
     const LayerPtr& l = need(layer, "layer").layer;
     require(training >= KT_AS_RUN && training <= 1, "training: expected 1, 0 or KT_AS_RUN, got ",
             training);
+    const Reading reading(l);
     const auto mode = training == KT_AS_RUN ? std::nullopt : std::optional<bool>(training != 0);
     std::vector<KerasTensor> results =
         call_layer(l, keras_tensors_of(inputs, n_inputs, "inputs"), mode);

@@ -10,6 +10,14 @@ kt_symbolic* tensor_at(const std::vector<KerasTensor>& tensors, size_t index, co
   return make_symbolic(tensors[index_of(index, tensors.size(), name)]);
 }
 
+// What fn gives of the model while no other thread trains it.
+template <class Fn>
+auto read(const kt_model* model, Fn&& fn) {
+  const ModelPtr& m = need(model, "model").model;
+  const Reading reading(m);
+  return fn(*m);
+}
+
 }  // namespace
 
 kt_error* kt_sequential_create(kt_layer* const* layers, size_t count, const char* name,
@@ -50,7 +58,8 @@ kt_error* kt_model_from_json(const char* json, kt_model** model) {
 }
 
 kt_error* kt_model_to_json(const kt_model* model, char** json) {
-  return give(json, "json", [&] { return make_string(need(model, "model").model->to_json()); });
+  return give(json, "json",
+              [&] { return read(model, [](const Model& m) { return make_string(m.to_json()); }); });
 }
 
 kt_error* kt_model_build(kt_model* model, const int64_t* shape, size_t rank) {
@@ -80,13 +89,15 @@ size_t kt_model_output_count(const kt_model* model) {
 
 kt_error* kt_model_input(const kt_model* model, size_t index, kt_symbolic** input) {
   return give(input, "input", [&] {
-    return tensor_at(need(model, "model").model->input_tensors(), index, "input");
+    return read(model,
+                [&](const Model& m) { return tensor_at(m.input_tensors(), index, "input"); });
   });
 }
 
 kt_error* kt_model_output(const kt_model* model, size_t index, kt_symbolic** output) {
   return give(output, "output", [&] {
-    return tensor_at(need(model, "model").model->output_tensors(), index, "output");
+    return read(model,
+                [&](const Model& m) { return tensor_at(m.output_tensors(), index, "output"); });
   });
 }
 
@@ -96,15 +107,16 @@ size_t kt_model_layer_count(const kt_model* model) {
 
 kt_error* kt_model_layer(const kt_model* model, size_t index, kt_layer** layer) {
   return give(layer, "layer", [&] {
-    const std::vector<LayerPtr>& layers = need(model, "model").model->layers();
-    return new kt_layer{layers[index_of(index, layers.size(), "layer")]};
+    return read(model, [&](const Model& m) {
+      return new kt_layer{m.layers()[index_of(index, m.layers().size(), "layer")]};
+    });
   });
 }
 
 kt_error* kt_model_layer_named(const kt_model* model, const char* name, kt_layer** layer) {
   return give(layer, "layer", [&] {
-    const Model& m = *need(model, "model").model;
-    return new kt_layer{m.get_layer(&need(name, "name"))};
+    return read(model,
+                [&](const Model& m) { return new kt_layer{m.get_layer(&need(name, "name"))}; });
   });
 }
 
@@ -125,20 +137,19 @@ kt_error* kt_model_summary(const kt_model* model, int width, char** text) {
   return give(text, "text", [&] {
     constexpr int kDefault = 80, kMost = 1000;
     require(width >= 0 && width <= kMost, "width: expected 0 to ", kMost, ", got ", width);
-    return make_string(need(model, "model").model->summary(width ? width : kDefault));
+    return read(model,
+                [&](const Model& m) { return make_string(m.summary(width ? width : kDefault)); });
   });
 }
 
 kt_error* kt_model_count_params(const kt_model* model, int64_t* count) {
-  return give(count, "count", [&] { return need(model, "model").model->count_params(); });
+  return give(count, "count",
+              [&] { return read(model, [](const Model& m) { return m.count_params(); }); });
 }
 
 kt_error* kt_model_weights_hash(const kt_model* model, uint64_t* hash) {
-  return give(hash, "hash", [&] {
-    const ModelPtr& m = need(model, "model").model;
-    const Reading reading(m);
-    return m->weights_hash();
-  });
+  return give(hash, "hash",
+              [&] { return read(model, [](const Model& m) { return m.weights_hash(); }); });
 }
 
 void kt_model_free(kt_model* model) { delete model; }

@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <cstdio>
+#include <functional>
 #include <thread>
+#include <utility>
 
 #include "support.h"
 
@@ -81,6 +83,58 @@ TEST(Guest, TwoTrainersOfOneModelAreAnError) {
   model.fit(data, std::move(options));
   EXPECT_EQ(seen, KT_ERROR_STATE);
   EXPECT_EQ(predicting, KT_ERROR_STATE);
+}
+
+TEST(Guest, LookingAtAModelThatAnotherThreadTrainsIsAnError) {
+  kt::Model model = net();
+  const kt::Tensor x = waves({64, 8}, 0.2f), y = labels(64);
+  const kt::Data data(x, y);
+  const kt::Layer dense(std::move(model.layers()[0]));
+  kt_model* const m = model.get();
+  kt_layer* const l = dense.get();
+  kt_layer* layer = nullptr;
+  kt_symbolic* symbolic = nullptr;
+  kt_tensor* tensor = nullptr;
+  char* text = nullptr;
+  std::int64_t count = 0;
+  std::uint64_t hash = 0;
+  double rate = 0;
+  const std::string path = testing::TempDir() + "keratin_looking.keras";
+  const std::vector<std::pair<const char*, std::function<kt_error*()>>> looks = {
+      {"config", [&] { return kt_layer_config(l, &text); }},
+      {"weight_path", [&] { return kt_layer_weight_path(l, 0, &text); }},
+      {"weight", [&] { return kt_layer_weight(l, 0, &tensor); }},
+      {"to_json", [&] { return kt_model_to_json(m, &text); }},
+      {"compile_config", [&] { return kt_model_compile_config(m, &text); }},
+      {"summary", [&] { return kt_model_summary(m, 0, &text); }},
+      {"input", [&] { return kt_model_input(m, 0, &symbolic); }},
+      {"output", [&] { return kt_model_output(m, 0, &symbolic); }},
+      {"layer", [&] { return kt_model_layer(m, 0, &layer); }},
+      {"layer_named", [&] { return kt_model_layer_named(m, kt_layer_name(l), &layer); }},
+      {"count_params", [&] { return kt_model_count_params(m, &count); }},
+      {"weights_hash", [&] { return kt_model_weights_hash(m, &hash); }},
+      {"learning_rate", [&] { return kt_model_learning_rate(m, &rate); }},
+      {"iterations", [&] { return kt_model_iterations(m, &count); }},
+      {"save", [&] { return kt_model_save(m, path.c_str()); }},
+  };
+  const auto look = [&](kt_code wanted) {
+    for (const auto& [name, fn] : looks) {
+      EXPECT_EQ(code_of(fn()), wanted) << name;
+      kt_layer_free(std::exchange(layer, nullptr));
+      kt_symbolic_free(std::exchange(symbolic, nullptr));
+      kt_tensor_free(std::exchange(tensor, nullptr));
+      kt_string_free(std::exchange(text, nullptr));
+    }
+  };
+  kt::FitOptions options = fit_options(1, 64);
+  options.callback_list.push_back(
+      kt::Callback::at_epoch_end([&](kt_loop*, std::int64_t, const kt::Logs&) {
+        std::thread([&] { look(KT_ERROR_STATE); }).join();
+        look(KT_OK);
+      }));
+  model.fit(data, std::move(options));
+  std::thread([&] { look(KT_OK); }).join();
+  std::remove(path.c_str());
 }
 
 TEST(Guest, ModelsInManyThreads) {
