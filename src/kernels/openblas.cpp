@@ -35,11 +35,24 @@ bool is_wide_enough(const char* core) {
   return floats >= 16 ? is_avx512 : is_avx512 || is_one_of({"Haswell", "Zen"});
 }
 
+// With its own symbols before those of the host, who may have another version of OpenBLAS or BLAS
+// loaded for all to see. Sanitizers' runtimes end the process at RTLD_DEEPBIND.
+int load_flags() {
+  const int flags = RTLD_NOW | RTLD_LOCAL;
+#ifdef RTLD_DEEPBIND
+  for (const char* sanitizer : {"__asan_init", "__tsan_init", "__msan_init"})
+    if (dlsym(RTLD_DEFAULT, sanitizer)) return flags;
+  return flags | RTLD_DEEPBIND;
+#else
+  return flags;
+#endif
+}
+
 Sgemm load() {
   // Debian's build without threads, under its full name: whatever OpenBLAS the host uses, this is
   // another one, and no setting of the host's is touched.
   for (const char* name : {KERATIN_OPENBLAS, "libopenblas.so.0"}) {
-    void* library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    void* library = dlopen(name, load_flags());
     if (!library) continue;
     const auto find = [library](const char* symbol) { return dlsym(library, symbol); };
     const auto sgemm = reinterpret_cast<Sgemm>(find("cblas_sgemm"));

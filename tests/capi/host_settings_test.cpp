@@ -2,9 +2,24 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
+#include <cstdlib>
 
 #include "support.h"
+
+// Functions of the host's that OpenBLAS has, too, as another version of it would: the program
+// exports them.
+namespace {
+std::atomic<int> taken{0};
+}
+#define EXPORTED extern "C" __attribute__((visibility("default"), used))
+EXPORTED void* blas_memory_alloc(int) {
+  constexpr std::size_t kPage = 1 << 16, kMost = std::size_t{256} << 20;
+  ++taken;
+  return std::aligned_alloc(kPage, kMost);
+}
+EXPORTED void blas_memory_free(void* memory) { std::free(memory); }
 
 namespace keratin::test {
 namespace {
@@ -55,6 +70,15 @@ TEST_P(OpenBlas, OfTheHostKeepsItsThreadsAndResults) {
   const float values[] = {1, 2, 3};
   EXPECT_EQ(dot(3, values, 1, values, 1), 14.0f);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they cannot do without
+TEST(OurOpenBlas, UsesNoSymbolOfTheHost) {
+  ASSERT_EQ(dlsym(RTLD_DEFAULT, "blas_memory_alloc"), reinterpret_cast<void*>(blas_memory_alloc));
+  taken = 0;
+  train_wide();
+  EXPECT_EQ(taken, 0);
+}
+#endif
 
 INSTANTIATE_TEST_SUITE_P(Builds, OpenBlas, testing::Values("openblas-pthread", "openblas-openmp"),
                          [](const auto& info) {
