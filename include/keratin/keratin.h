@@ -252,9 +252,10 @@ KT_API kt_error* kt_layer_call(kt_layer* layer, kt_symbolic* const* inputs, size
                                int training, kt_symbolic** outputs, size_t n_outputs);
 /* Applies an op of Keras' keras.ops by name: "add", "exp", "matmul", "sum", ... Attributes go by
  * Keras' names as JSON; a number may stand for one of two operands:
- *   kt_op_call("sum", &x, 1, "{\"axis\": -1}", &y)     kt_op_call("multiply", &x, 1, "{\"x2\":
- * 0.5}", &y) kt_ops lists them. In a functional model an op becomes a layer of class Operation,
- * which saves and loads here, but which Keras does not know. */
+ *   kt_op_call("sum", &x, 1, "{\"axis\": -1}", &y)
+ *   kt_op_call("multiply", &x, 1, "{\"x2\": 0.5}", &y)
+ * kt_ops lists them. In a functional model an op becomes a layer of class Operation, which is saved
+ * as Keras saves ops, and opens there. */
 KT_API kt_error* kt_op_call(const char* name, kt_symbolic* const* inputs, size_t n_inputs,
                             const char* attributes, kt_symbolic** output);
 /* JSON: [{"name", "doc", "inputs": [least, most], "attributes": [{"name", "type", "default"}]}]. */

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "core/error.h"
+#include "model/keras_op.h"
 #include "model/model.h"
 
 namespace keratin {
@@ -23,6 +24,8 @@ Json shape_json(const Shape& shape) {
 
 Json serialize_layer(const Layer& layer) {
   if (const auto* model = dynamic_cast<const Model*>(&layer)) return model->to_json();
+  if (const auto* operation = dynamic_cast<const Operation*>(&layer))
+    return keras_op_of(*operation);
   Json json = serialize(&layer);
   if (Json build = layer.build_config(); !build.is_null()) json["build_config"] = std::move(build);
   return json;
@@ -30,7 +33,7 @@ Json serialize_layer(const Layer& layer) {
 
 LayerPtr deserialize_layer(const Json& json) {
   try {
-    return deserialize_as<Layer>(json);
+    return deserialize_as<Layer>(is_keras_op(json) ? operation_of(json) : json);
   } catch (const Error& error) {
     std::string name;
     if (json.is_object() && json.contains("config") && json["config"].is_object() &&
@@ -77,7 +80,10 @@ Json tensor_json(const KerasTensor& tensor, const CallNumbers& numbers) {
 Json call_json(const CallNode& node, const CallNumbers& numbers) {
   Json args = Json::array();
   for (const KerasTensor& input : node.inputs) args.push_back(tensor_json(input, numbers));
-  if (node.layer->takes_list()) args = Json::array({args});
+  if (const auto* operation = dynamic_cast<const Operation*>(node.layer.get()))
+    args = arguments_of(*operation, args.get<std::vector<Json>>());
+  else if (node.layer->takes_list())
+    args = Json::array({args});
   Json kwargs = Json::object();
   if (node.training) kwargs["training"] = *node.training;
   return {{"args", std::move(args)}, {"kwargs", std::move(kwargs)}};
@@ -184,7 +190,9 @@ class FunctionalReader {
       while (w.next < w.calls->size()) {
         std::vector<KerasTensor> operands;
         const Json& call = (*w.calls)[w.next];
-        if (!find_operands(member(call, "args", "a call"), operands)) break;
+        const Json& args = member(call, "args", "a call");
+        const bool is_op = dynamic_cast<const Operation*>(w.layer.get()) != nullptr;
+        if (!find_operands(is_op ? tensors_among(args) : args, operands)) break;
         calls_[w.layer->name].push_back(call_layer(w.layer, operands, training_of(call, *w.layer)));
         ++w.next;
         progress = true;

@@ -7,6 +7,7 @@
 #include "core/attributes.h"
 #include "core/error.h"
 #include "ops/elementwise.h"
+#include "ops/get_item.h"
 #include "ops/matmul.h"
 #include "ops/reduce.h"
 #include "ops/shape.h"
@@ -150,6 +151,7 @@ std::vector<NamedOp> make_table() {
       binary<subtract>("subtract", "x1 - x2"),
       binary<multiply>("multiply", "x1 * x2"),
       binary<divide>("divide", "x1 / x2"),
+      binary<divide>("true_divide", "x1 / x2"),
       binary<maximum>("maximum", "The larger of x1 and x2."),
       binary<minimum>("minimum", "The smaller of x1 and x2."),
       binary<power>("power", "x1 to the power of x2."),
@@ -168,6 +170,7 @@ std::vector<NamedOp> make_table() {
 
       unary<negative>("negative", "-x"),
       unary<abs>("abs", "|x|"),
+      unary<abs>("absolute", "|x|"),
       unary<sign>("sign", "-1, 0 or 1."),
       unary<square>("square", "x * x"),
       unary<sqrt>("sqrt", "Square root."),
@@ -264,6 +267,12 @@ std::vector<NamedOp> make_table() {
        1,
        {{"start_indices", "list of int", required}, {"shape", "list of int", required}},
        sliced},
+      {"get_item",
+       "x[key]; key as Keras saves it.",
+       1,
+       1,
+       {{"key", "any", required}},
+       [](In in, const Json& a) { return get_item(in[0], a["key"]); }},
       {"one_hot",
        "1 at the index along a new last axis, else 0.",
        1,

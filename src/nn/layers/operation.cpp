@@ -23,7 +23,7 @@ const ClassInfo& Operation::describe() {
   static const ClassInfo info = [] {
     using C = Operation;
     ClassInfo c = class_info<C>("layers", "Operation", "keratin.layers",
-                                "An op of keras.ops as a layer. Keras does not know this class.");
+                                "An op of keras.ops as a layer; saved as Keras saves ops.");
     c.attributes = base_attributes<C>();
     c.attributes.push_back(attribute<C>("op", &C::op, "Name of the op.").required());
     c.attributes.push_back(attribute<C>("attributes", &C::attributes, "Of the op; null: none."));

@@ -56,8 +56,25 @@ def training_argument():
     return keras.Model(x, dense(1)(layers.BatchNormalization()(x, training=False))), 1
 
 
+def operators():
+    x, y = keras.Input((3, 4)), keras.Input((3, 4))
+    a = 2.0 - x / 3.0 + abs(y) * x
+    b = keras.ops.matmul(a, keras.ops.transpose(y, (0, 2, 1)))
+    c = keras.ops.concatenate([b[:, :, 0], b[:, 1], a[:, -1, 1:3]], axis=-1)
+    d = keras.ops.where(c > 0.1, keras.ops.exp(-c), keras.ops.sqrt(keras.ops.square(c) + 1.0))
+    return keras.Model([x, y], dense(1)(d + keras.ops.mean(d, axis=-1, keepdims=True))), 1
+
+
+def slices():
+    x = keras.Input((4, 5, 2))
+    a = keras.ops.squeeze(keras.ops.expand_dims(x[..., 0], 1), 1)
+    b = x[:, 1:-1, ::1, 1]
+    c = keras.ops.reshape(keras.ops.clip(b, -1.0, 0.5), (-1, 10))
+    return keras.Model(x, dense(1)(keras.ops.maximum(c, 0.0) + keras.ops.max(a, axis=(1, 2), keepdims=True)[:, 0])), 1
+
+
 def cases():
-    for i, make in enumerate((shared, nested, ends_in_nested, frozen, training_argument)):
+    for i, make in enumerate((shared, nested, ends_in_nested, frozen, training_argument, operators, slices)):
         keras.utils.set_random_seed(i)
         model, width = make()
         model.compile(keras.optimizers.RMSprop(0.01), "mse", metrics=["mae"])

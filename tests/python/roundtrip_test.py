@@ -1,0 +1,52 @@
+"""Every conformance case's model, saved here, opens in the real Keras and predicts what it predicted there."""
+
+import json
+import os
+import pathlib
+import tempfile
+import unittest
+
+os.environ["KERAS_BACKEND"] = "jax"
+
+from support import SOURCE, keras, np  # noqa: E402
+
+import keras as real  # noqa: E402
+
+CASES = SOURCE / "tests/data/conformance"
+
+
+def arrays_of(path):
+    """A safetensors file, as NumPy arrays."""
+    data = path.read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    kinds = {"F32": "float32", "I32": "int32", "I64": "int64", "BOOL": "bool"}
+    arrays = {}
+    for name, array in json.loads(data[8:8 + size]).items():
+        if name != "__metadata__":
+            begin, end = (8 + size + o for o in array["data_offsets"])
+            arrays[name] = np.frombuffer(data[begin:end], kinds[array["dtype"]]).reshape(array["shape"])
+    return arrays
+
+
+class RoundTrip(unittest.TestCase):
+    def test_every_case(self):
+        cases = sorted(p.parent for p in CASES.rglob("case.json"))
+        self.assertGreater(len(cases), 100)
+        with tempfile.TemporaryDirectory() as folder:
+            path = str(pathlib.Path(folder, "model.keras"))
+            for case in cases:
+                with self.subTest(f"{case.parent.name}/{case.name}"):
+                    arrays = arrays_of(case / "data.safetensors")
+                    model = keras.models.load_model(str(case / "model.keras"))
+                    model.save(path)
+                    back = real.models.load_model(path)
+                    if "y0" in arrays:
+                        self.assertIsNotNone(back.optimizer)
+                    x = [arrays[f"x{i}"] for i in range(len(back.inputs))]
+                    got = back.predict(x if len(x) > 1 else x[0], verbose=0)
+                    for i, output in enumerate(got if isinstance(got, (list, tuple)) else [got]):
+                        np.testing.assert_allclose(output, arrays[f"predict{i}"], rtol=2e-4, atol=2e-5)
+
+
+if __name__ == "__main__":
+    unittest.main()
