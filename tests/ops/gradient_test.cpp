@@ -13,6 +13,7 @@
 #include "ops/conv.h"
 #include "ops/elementwise.h"
 #include "ops/elementwise_op.h"
+#include "ops/get_item.h"
 #include "ops/matmul.h"
 #include "ops/pool.h"
 #include "ops/random.h"
@@ -191,6 +192,15 @@ const std::vector<Case>& cases() {
       {"log_softmax", "", {{3, 5}}, -2, 2, [](const Values& v) { return log_softmax(v[0]); }},
       {"log_softmax", "axis", {{3, 5}}, -2, 2, [](const Values& v) { return log_softmax(v[0], 0); }},
       {"sparsemax", "", {{3, 5}}, -1, 1, [](const Values& v) { return sparsemax(v[0]); }},
+      {"get_item", "", {{3, 4, 5}}, -1, 1,
+       [](const Values& v) {
+         return get_item(v[0], Json::parse(R"([{"class_name": "__slice__", "config": {}},
+             {"class_name": "__slice__", "config": {"start": 1, "stop": -1}}, null, 2])"));
+       }},
+      {"get_item", "ellipsis", {{3, 4, 5}}, -1, 1,
+       [](const Values& v) {
+         return get_item(v[0], Json::parse(R"([{"class_name": "__ellipsis__", "config": {}}, -1])"));
+       }},
       {"sparsemax", "axis", {{3, 5}}, -1, 1, [](const Values& v) { return sparsemax(v[0], 0); }},
       {"log_or_zero", "", {{9}}, 0.5, 2,
        [](const Values& v) {
