@@ -195,8 +195,8 @@ LOSSES += [(P, dict(ignore_class=-1, from_logits=True), np.array([0, -1, 2], "in
            (P, dict(ignore_class=1), np.array([1, 1], "int32"), probabilities(2, 3), None)]
 
 
-def losses():
-    for name, arguments, y_true, y_pred, w in LOSSES:
+def losses(cases=LOSSES):
+    for name, arguments, y_true, y_pred, w in cases:
         loss = getattr(keras.losses, name)(**arguments)
 
         def total(p):
@@ -302,14 +302,17 @@ METRICS += [
 ]
 
 
-def metrics():
-    for name, arguments, parts in METRICS:
+def metrics(cases=METRICS):
+    for name, arguments, parts in cases:
         keras.utils.clear_session()
         metric = getattr(M, name)(**arguments)
         made = []
         for y_true, y_pred, w in parts:
-            metric.update_state(y_true, y_pred, sample_weight=w)
-            batch = dict(y_true=array(y_true), y_pred=array(y_pred), result=array(metric.result()))
+            given = (y_true,) if y_pred is None else (y_true, y_pred)
+            metric.update_state(*given, sample_weight=w)
+            batch = dict(y_true=array(y_true), result=array(metric.result()))
+            if y_pred is not None:
+                batch["y_pred"] = array(y_pred)
             if w is not None:
                 batch["weight"] = array(w)
             made.append(batch)
@@ -333,4 +336,5 @@ def main(path):
                   % (lines(optimizers()), lines(losses()), lines(metrics())))
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])

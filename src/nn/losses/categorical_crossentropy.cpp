@@ -13,18 +13,19 @@ Value log_probabilities(Value y_pred, bool from_logits, int axis) {
   return ops::log(ops::clip(p, kEpsilon, 1 - kEpsilon));
 }
 
+Value smooth_classes(Value y_true, double label_smoothing) {
+  if (label_smoothing == 0) return y_true;
+  const std::int64_t classes = y_true.shape().empty() ? kUnknown : y_true.shape().back();
+  require(classes > 0, "label smoothing needs the number of classes, got targets of ",
+          to_string(y_true.shape()));
+  return y_true * (1 - label_smoothing) + label_smoothing / double(classes);
+}
+
 Value categorical_crossentropy(Value y_true, Value y_pred,
                                const CategoricalCrossentropyOptions& options) {
-  const double smoothing = options.label_smoothing;
   const int axis = int(options.axis);
-  y_true = ops::cast(y_true, y_pred.dtype());
+  y_true = smooth_classes(ops::cast(y_true, y_pred.dtype()), options.label_smoothing);
   require_same_shape(y_true, y_pred);
-  if (smoothing != 0) {
-    const std::int64_t classes = y_true.shape().empty() ? kUnknown : y_true.shape().back();
-    require(classes > 0, "label smoothing needs the number of classes, got targets of ",
-            to_string(y_true.shape()));
-    y_true = y_true * (1 - smoothing) + smoothing / double(classes);
-  }
   return -ops::sum(y_true * log_probabilities(y_pred, options.from_logits, axis), {axis});
 }
 

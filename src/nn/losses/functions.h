@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "graph/graph.h"
 
@@ -14,6 +15,18 @@ inline constexpr double kEpsilon =
 
 Value mean_squared_error(Value y_true, Value y_pred);
 Value mean_absolute_error(Value y_true, Value y_pred);
+Value mean_absolute_percentage_error(Value y_true, Value y_pred);
+Value mean_squared_logarithmic_error(Value y_true, Value y_pred);
+Value huber(Value y_true, Value y_pred, double delta);
+Value log_cosh(Value y_true, Value y_pred);
+Value kl_divergence(Value y_true, Value y_pred);
+Value poisson(Value y_true, Value y_pred);
+Value hinge(Value y_true, Value y_pred);  // targets of 0 and 1 stand for -1 and 1
+Value squared_hinge(Value y_true, Value y_pred);
+Value categorical_hinge(Value y_true, Value y_pred);
+// The cosine of the angle between targets and predictions along an axis: the metric; as a loss it
+// is taken negative.
+Value cosine_similarity(Value y_true, Value y_pred, std::int64_t axis);
 
 struct BinaryCrossentropyOptions {
   bool from_logits = false;
@@ -41,6 +54,9 @@ Value sparse_categorical_crossentropy(Value y_true, Value y_pred,
 // 1 where the target is not of the ignored class, else 0; a null Value if no class is ignored.
 Value sparse_categorical_mask(Value y_true, Value y_pred,
                               const SparseCategoricalCrossentropyOptions& options);
+
+// Both in y_pred's dtype, with ranks that agree.
+std::pair<Value, Value> alike(Value y_true, Value y_pred);
 
 // Throws kInvalidArgument unless the shapes are the same, as far as they are known.
 void require_same_shape(Value y_true, Value y_pred);

@@ -98,6 +98,10 @@ Value reduce_weighted_values(Value values, Value sample_weight, Value mask,
   return ops::mean(values);
 }
 
+std::pair<Value, Value> alike(Value y_true, Value y_pred) {
+  return squeeze_or_expand_to_same_rank(ops::cast(y_true, y_pred.dtype()), y_pred);
+}
+
 void require_same_shape(Value y_true, Value y_pred) {
   require(compatible(y_true.shape(), y_pred.shape()),
           "expected targets and predictions of one shape, got targets of ",

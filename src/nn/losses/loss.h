@@ -45,6 +45,15 @@ class Loss : public Object {
 };
 using LossPtr = std::shared_ptr<Loss>;
 
+// What describe() of a loss needs: its own attributes stand before those of all losses.
+template <class C>
+ClassInfo loss_info(const char* class_name, const char* doc, std::vector<Attribute> own = {}) {
+  ClassInfo c = class_info<C>("losses", class_name, "keras.losses", doc);
+  c.attributes = std::move(own);
+  for (Attribute& a : Loss::base_attributes<C>()) c.attributes.push_back(std::move(a));
+  return c;
+}
+
 // Keras' squeeze_or_expand_to_same_rank: a last axis of 1 is dropped, or added where one of them
 // has rank 1, so that the ranks agree. Ranks that differ by more, or another last axis, stay.
 std::pair<Value, Value> squeeze_or_expand_to_same_rank(Value a, Value b, bool expand_rank_1 = true);

@@ -6,8 +6,7 @@
 namespace keratin {
 
 Value mean_squared_error(Value y_true, Value y_pred) {
-  std::tie(y_true, y_pred) =
-      squeeze_or_expand_to_same_rank(ops::cast(y_true, y_pred.dtype()), y_pred);
+  std::tie(y_true, y_pred) = alike(y_true, y_pred);
   return ops::mean(ops::square(y_true - y_pred), {-1});
 }
 
