@@ -7,10 +7,6 @@
 
 #include "kernels/gemm_kernels.h"
 
-#ifndef KERATIN_OPENBLAS
-#define KERATIN_OPENBLAS "libopenblas.so.0"
-#endif
-
 namespace keratin::kernels {
 namespace {
 
@@ -51,16 +47,14 @@ int load_flags() {
 Sgemm load() {
   // Debian's build without threads, under its full name: whatever OpenBLAS the host uses, this is
   // another one, and no setting of the host's is touched.
-  for (const char* name : {KERATIN_OPENBLAS, "libopenblas.so.0"}) {
-    void* library = dlopen(name, load_flags());
-    if (!library) continue;
-    const auto find = [library](const char* symbol) { return dlsym(library, symbol); };
-    const auto sgemm = reinterpret_cast<Sgemm>(find("cblas_sgemm"));
-    const auto parallel = reinterpret_cast<int (*)()>(find("openblas_get_parallel"));
-    const auto core = reinterpret_cast<char* (*)()>(find("openblas_get_corename"));
-    if (sgemm && parallel && core && parallel() == 0 && is_wide_enough(core())) return sgemm;
-    dlclose(library);
-  }
+  void* library = dlopen(KERATIN_OPENBLAS, load_flags());
+  if (!library) return nullptr;
+  const auto find = [library](const char* symbol) { return dlsym(library, symbol); };
+  const auto sgemm = reinterpret_cast<Sgemm>(find("cblas_sgemm"));
+  const auto parallel = reinterpret_cast<int (*)()>(find("openblas_get_parallel"));
+  const auto core = reinterpret_cast<char* (*)()>(find("openblas_get_corename"));
+  if (sgemm && parallel && core && parallel() == 0 && is_wide_enough(core())) return sgemm;
+  dlclose(library);
   return nullptr;
 }
 
