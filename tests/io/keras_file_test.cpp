@@ -156,7 +156,8 @@ TEST_F(KerasFile, DamagedBytes) {
 
 TEST_F(KerasFile, SavingToNowhereLeavesWhatWasThere) {
   const std::string before = read_file(path_);
-  EXPECT_ERROR(save_model(*small_model(), "/no/such/folder/model.keras"), Code::kNotFound, "/no/such");
+  EXPECT_ERROR(save_model(*small_model(), "/no/such/folder/model.keras"), Code::kNotFound,
+               "/no/such");
   EXPECT_ERROR(save_model(*small_model(), "model.h5"), Code::kInvalidArgument, "'.keras'");
   EXPECT_EQ(read_file(path_), before);
 }

@@ -11,6 +11,7 @@
 #include "op_testing.h"
 #include "ops/confusion.h"
 #include "ops/conv.h"
+#include "ops/ctc.h"
 #include "ops/elementwise.h"
 #include "ops/elementwise_op.h"
 #include "ops/get_item.h"
@@ -201,6 +202,11 @@ const std::vector<Case>& cases() {
        [](const Values& v) {
          return get_item(v[0], Json::parse(R"([{"class_name": "__ellipsis__", "config": {}}, -1])"));
        }},
+      {"ctc_loss", "", {{2, 5, 4}}, -1, 1,
+       [](const Values& v) {
+         const Value labels = v[0].graph().constant(Tensor::of<std::int32_t>({2, 2}, {1, 2, 3, 0}));
+         return ctc_loss(labels, v[0]);
+       }},
       {"sparsemax", "axis", {{3, 5}}, -1, 1, [](const Values& v) { return sparsemax(v[0], 0); }},
       {"log_or_zero", "", {{9}}, 0.5, 2,
        [](const Values& v) {
@@ -215,6 +221,7 @@ const std::vector<Case>& cases() {
 // Functions that hand nothing back: by value they are tested elsewhere.
 const std::set<std::string>& without_gradient() {
   static const std::set<std::string> kNames = {"affine_transform",
+                                               "eye_like",
                                                "sign",
                                                "floor",
                                                "round",
