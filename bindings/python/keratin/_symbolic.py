@@ -82,39 +82,23 @@ def call_op(name, *operands):
     return function(*operands)
 
 
+def index_json(item):
+    """One index as Keras saves it."""
+    if isinstance(item, slice):
+        return {"class_name": "__slice__", "config": {"start": item.start, "stop": item.stop, "step": item.step}}
+    return {"class_name": "__ellipsis__", "config": {}} if item is Ellipsis else item
+
+
 def getitem(self, key):
-    """Slices of step 1 and indices, along as many axes as given."""
+    """Slices of step 1, indices, new axes and an ellipsis."""
     from . import ops
-    if hasattr(ops, "get_item"):
-        return ops.get_item(self, key)
     keys = key if isinstance(key, tuple) else (key,)
-    if Ellipsis in keys:
-        at = keys.index(Ellipsis)
-        keys = keys[:at] + (slice(None),) * (self.ndim - len(keys) + 1) + keys[at + 1:]
-    if len(keys) > self.ndim:
-        raise IndexError(f"{len(keys)} indices for a tensor of {self.ndim} axes")
-    start, extent, gone = [0] * self.ndim, [-1] * self.ndim, []
-    for axis, item in enumerate(keys):
-        whole = self.shape[axis]
-        if item == slice(None):
-            continue
-        if whole is None:
-            raise IndexError(f"axis {axis} of unknown extent cannot be cut")
-        if isinstance(item, slice):
-            begin, end, step = item.indices(whole)
-            if step != 1:
-                raise IndexError("slices of a symbolic tensor have step 1")
-        else:
-            begin = item + whole if item < 0 else item
-            if not 0 <= begin < whole:
-                raise IndexError(f"index {item} is out of range for axis {axis} of {whole}")
-            end = begin + 1
-            gone.append(axis)
-        start[axis], extent[axis] = begin, max(end - begin, 0)
-    result = ops.slice(self, start, extent)
-    for axis in reversed(gone):
-        result = ops.squeeze(result, axis)
-    return result
+    try:
+        return ops.get_item(self, [index_json(item) for item in keys])
+    except ValueError as error:
+        if "out of range" in str(error) or "indices" in str(error):
+            raise IndexError(str(error)) from None
+        raise
 
 
 KerasTensor.__getitem__ = getitem
