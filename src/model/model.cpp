@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "core/error.h"
+#include "model/call_form.h"
 #include "model/holders.h"
 #include "model/topology.h"
 
@@ -172,6 +173,7 @@ std::pair<int, int> Model::input_count() const {
 
 std::vector<Value> Model::call(CallContext& context, std::span<const Value> inputs) {
   connected();
+  for (std::size_t i = 0; i < inputs.size(); ++i) context.set_mask(inputs[i], context.masks[i]);
   std::unordered_map<const CallNode*, std::vector<Value>> results;
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     const Shape& expected = inputs_[i].spec().shape;
@@ -185,7 +187,8 @@ std::vector<Value> Model::call(CallContext& context, std::span<const Value> inpu
     for (const KerasTensor& input : node->inputs)
       operands.push_back(results.at(input.node.get())[static_cast<std::size_t>(input.index)]);
     // As in Keras, the mode of the run goes before an argument `training` of the call.
-    results[node.get()] = node->layer->apply(context, operands);
+    BoundCall call = bind_call(*node->layer, node->form, operands);
+    results[node.get()] = node->layer->apply(context, call.inputs, std::move(call.arguments));
   }
   std::vector<Value> outputs;
   for (const KerasTensor& output : outputs_)
@@ -229,7 +232,7 @@ std::shared_ptr<const Plan> Model::predict_plan(std::int64_t batch) {
     return found->second;
   if (!plans_->graph) {
     auto graph = std::make_unique<Graph>();
-    CallContext context{*graph, false, {}};
+    CallContext context(*graph);
     std::vector<Value> inputs;
     for (const KerasTensor& input : inputs_)
       inputs.push_back(graph->input(layer_name_of(input), input.spec()));

@@ -49,6 +49,9 @@ class Model : public Layer {
   const ClassInfo& info() const override;
   std::pair<int, int> input_count() const override;
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override;
+  bool supports_masking() const override { return true; }
+  // The outputs carry what the layers inside gave them.
+  Value compute_mask(CallContext&, std::span<const Value>) const override { return {}; }
   std::vector<std::pair<std::string, LayerPtr>> children() const override;
   void build(std::span<const Shape> inputs) override;
   Json build_config() const override;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "core/error.h"
+#include "model/call_form.h"
 #include "model/keras_op.h"
 #include "model/model.h"
 
@@ -78,15 +79,12 @@ Json tensor_json(const KerasTensor& tensor, const CallNumbers& numbers) {
 }
 
 Json call_json(const CallNode& node, const CallNumbers& numbers) {
-  Json args = Json::array();
-  for (const KerasTensor& input : node.inputs) args.push_back(tensor_json(input, numbers));
-  if (const auto* operation = dynamic_cast<const Operation*>(node.layer.get()))
-    args = arguments_of(*operation, args.get<std::vector<Json>>());
-  else if (node.layer->takes_list())
-    args = Json::array({args});
-  Json kwargs = Json::object();
-  if (node.training) kwargs["training"] = *node.training;
-  return {{"args", std::move(args)}, {"kwargs", std::move(kwargs)}};
+  const auto tensor = [&](std::size_t i) { return tensor_json(node.inputs[i], numbers); };
+  const auto* operation = dynamic_cast<const Operation*>(node.layer.get());
+  if (!operation) return written_form(node.form, tensor);
+  std::vector<Json> tensors;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) tensors.push_back(tensor(i));
+  return {{"args", arguments_of(*operation, tensors)}, {"kwargs", Json::object()}};
 }
 
 // Among a model's ends, though not elsewhere, Keras counts the calls of a nested functional model
@@ -188,12 +186,12 @@ class FunctionalReader {
     bool progress = false;
     for (Waiting& w : waiting_)
       while (w.next < w.calls->size()) {
-        std::vector<KerasTensor> operands;
-        const Json& call = (*w.calls)[w.next];
-        const Json& args = member(call, "args", "a call");
-        const bool is_op = dynamic_cast<const Operation*>(w.layer.get()) != nullptr;
-        if (!find_operands(is_op ? tensors_among(args) : args, operands)) break;
-        calls_[w.layer->name].push_back(call_layer(w.layer, operands, training_of(call, *w.layer)));
+        std::vector<KerasTensor> tensors;
+        Json form;
+        if (!find_tensors((*w.calls)[w.next], form, tensors)) break;
+        if (dynamic_cast<const Operation*>(w.layer.get()))
+          form = plain_form(*w.layer, tensors.size(), {});
+        calls_[w.layer->name].push_back(call_layer(w.layer, tensors, std::move(form)));
         ++w.next;
         progress = true;
       }
@@ -203,31 +201,21 @@ class FunctionalReader {
     std::erase_if(waiting_, [](const Waiting& w) { return w.next == w.calls->size(); });
   }
 
-  static std::optional<bool> training_of(const Json& call, const Layer& layer) {
-    if (!call.contains("kwargs")) return {};
-    std::optional<bool> training;
-    for (const auto& [key, value] : call["kwargs"].items()) {
-      if (value.is_null()) continue;
-      if (key != "training" || !value.is_boolean())
-        fail(Code::kUnsupported, "layer '", layer.name, "' is called with '", key,
-             "', which is not supported");
-      training = value.get<bool>();
-    }
-    return training;
-  }
-
-  // Gathers the tensors in nested lists of arguments; false where one is not there yet.
-  bool find_operands(const Json& args, std::vector<KerasTensor>& operands) const {
-    if (args.is_array())
-      return std::all_of(args.begin(), args.end(),
-                         [&](const Json& a) { return find_operands(a, operands); });
-    const bool is_tensor =
-        args.is_object() && args.contains("class_name") && args["class_name"] == "__keras_tensor__";
-    require(is_tensor, "a call has the argument ", args.dump(), ", where a tensor is expected");
-    const KerasTensor* tensor =
-        find(member(member(args, "config", "a tensor"), "keras_history", "a tensor"));
-    if (tensor) operands.push_back(*tensor);
-    return tensor;
+  // Gathers the tensors among the arguments of a call; false where one is not there yet.
+  bool find_tensors(const Json& call, Json& form, std::vector<KerasTensor>& tensors) const {
+    const Json kwargs = call.contains("kwargs") ? call["kwargs"] : Json::object();
+    const Json both{{"args", member(call, "args", "a call")}, {"kwargs", kwargs}};
+    require(both["args"].is_array() && kwargs.is_object(), "a call has the arguments ",
+            both.dump());
+    bool complete = true;
+    form = read_form(both, [&](const Json& json) {
+      const KerasTensor* tensor =
+          find(member(member(json, "config", "a tensor"), "keras_history", "a tensor"));
+      complete &= tensor != nullptr;
+      if (tensor) tensors.push_back(*tensor);
+      return tensors.size() - 1;
+    });
+    return complete;
   }
 
   // NULL where the call has not been made. `is_end`: of the model's inputs and outputs.

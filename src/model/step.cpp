@@ -11,20 +11,22 @@ namespace {
 class OutputStep {
  public:
   OutputStep(const Compiled& compiled, std::size_t output, const std::string& name, Value y_true,
-             Value y_pred, Value sample_weight)
+             Value y_pred, Value sample_weight, Value mask, bool training)
       : compiled_(compiled),
         output_(output),
         name_(name),
         y_true_(y_true),
         y_pred_(y_pred),
-        sample_weight_(sample_weight) {}
+        sample_weight_(sample_weight),
+        mask_(mask),
+        training_(training) {}
 
   // The weighted loss, or null where the output has none.
   Value loss() const {
     const Compiled::Output& output = compiled_.outputs()[output_];
     if (!output.loss) return {};
     return named([&] {
-      Value loss = (*output.loss)(y_true_, y_pred_, sample_weight_);
+      Value loss = (*output.loss)(y_true_, y_pred_, sample_weight_, mask_);
       for (std::size_t t = 1; t < compiled_.loss_trackers().size(); ++t)
         if (const Compiled::Tracker& tracker = compiled_.loss_trackers()[t];
             tracker.output == output_)
@@ -37,7 +39,11 @@ class OutputStep {
     for (const Compiled::Entry& entry : compiled_.metrics())
       if (entry.output == output_)
         named([&] {
-          entry.metric->update(y_true_, y_pred_, entry.weighted ? sample_weight_ : Value{});
+          Value weight = entry.weighted ? sample_weight_ : Value{};
+          // Keras' JAX backend updates the metrics of a training step where the mask is lost.
+          if (mask_ && !training_ && entry.metric->heeds_mask())
+            weight = masked_weight(weight, mask_);
+          entry.metric->update(y_true_, y_pred_, weight);
           return Value{};
         });
   }
@@ -56,7 +62,8 @@ class OutputStep {
   const Compiled& compiled_;
   std::size_t output_;
   const std::string& name_;
-  Value y_true_, y_pred_, sample_weight_;
+  Value y_true_, y_pred_, sample_weight_, mask_;
+  bool training_;
 };
 
 }  // namespace
@@ -80,7 +87,7 @@ StepGraph make_step(Model& model, const std::vector<Spec>& targets,
                          : graph.input("target of " + output_names[i], targets[i]));
   for (const Spec& spec : sample_weights) weights.push_back(graph.input("sample_weight", spec));
 
-  CallContext context{graph, training, {}};
+  CallContext context(graph, training);
   const std::vector<Value> y_pred = model.apply(context, inputs);
 
   Value total;
@@ -89,7 +96,8 @@ StepGraph make_step(Model& model, const std::vector<Spec>& targets,
   };
   for (std::size_t i = 0; i < y_pred.size(); ++i) {
     const Value weight = weights.empty() ? Value{} : weights[weights.size() == 1 ? 0 : i];
-    const OutputStep output(compiled, i, output_names[i], y_true[i], y_pred[i], weight);
+    const OutputStep output(compiled, i, output_names[i], y_true[i], y_pred[i], weight,
+                            context.mask_of(y_pred[i]), training);
     add(output.loss());
     output.update_metrics();
   }

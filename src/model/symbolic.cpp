@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "core/error.h"
+#include "model/call_form.h"
 #include "nn/layers/input_layer.h"
 
 namespace keratin {
@@ -39,15 +40,22 @@ KerasTensor input_of(const LayerPtr& input_layer) {
 
 std::vector<KerasTensor> call_layer(const LayerPtr& layer, const std::vector<KerasTensor>& inputs,
                                     std::optional<bool> training) {
+  return call_layer(layer, inputs, plain_form(*layer, inputs.size(), training));
+}
+
+std::vector<KerasTensor> call_layer(const LayerPtr& layer, const std::vector<KerasTensor>& tensors,
+                                    Json form) {
   Graph graph;
-  CallContext context{graph, training.value_or(false), {}};
   std::vector<Value> values;
-  for (const KerasTensor& tensor : inputs) values.push_back(graph.input("", tensor.spec()));
+  for (const KerasTensor& tensor : tensors) values.push_back(graph.input("", tensor.spec()));
+  BoundCall call = bind_call(*layer, form, values);
+  CallContext context(graph, call.training.value_or(false));
   auto node = new_call();
   node->layer = layer;
-  node->inputs = inputs;
-  node->training = training;
-  for (const Value& value : layer->apply(context, values)) node->outputs.push_back(value.spec());
+  node->inputs = tensors;
+  node->form = std::move(form);
+  for (const Value& value : layer->apply(context, call.inputs, std::move(call.arguments)))
+    node->outputs.push_back(value.spec());
   std::vector<KerasTensor> outputs;
   for (std::size_t i = 0; i < node->outputs.size(); ++i)
     outputs.push_back({node, static_cast<int>(i)});

@@ -22,10 +22,10 @@ struct KerasTensor {
 // One call of a layer. Input layers have a call without inputs.
 struct CallNode {
   LayerPtr layer;
-  std::vector<KerasTensor> inputs;
+  std::vector<KerasTensor> inputs;  // all tensors that the call is given
+  Json form;                        // how it is given them (call_form.h), and what else
   std::vector<Spec> outputs;
-  std::optional<bool> training;  // layer(x, training=False): saved; without effect in a run
-  std::uint64_t number = 0;      // grows with each call made in the process
+  std::uint64_t number = 0;  // grows with each call made in the process
 };
 
 // A placeholder: shape without the batch axis. Its layer is an InputLayer.
@@ -36,6 +36,9 @@ KerasTensor make_input(const Shape& shape, DType dtype = DType::kFloat32,
 // `training` as in Keras' layer(x, training=...).
 std::vector<KerasTensor> call_layer(const LayerPtr& layer, const std::vector<KerasTensor>& inputs,
                                     std::optional<bool> training = {});
+// The same with arguments in any form (call_form.h), tensors among them.
+std::vector<KerasTensor> call_layer(const LayerPtr& layer, const std::vector<KerasTensor>& tensors,
+                                    Json form);
 
 // The placeholder of an InputLayer that was made elsewhere.
 KerasTensor input_of(const LayerPtr& input_layer);

@@ -13,7 +13,8 @@ import sys
 from cases.case import write
 
 HERE = pathlib.Path(__file__).parent
-AREAS = ["activations", "layers", "losses", "metrics", "optimizers", "training", "functional"]
+AREAS = ["activations", "layers", "losses", "metrics", "optimizers", "training", "functional",
+         "masks"]
 
 
 def main(areas):

@@ -126,8 +126,8 @@ TEST(ModelJson, UnknownOperandsAreRefused) {
 
 TEST(ModelJson, UnknownArgumentsOfCallsAreRefused) {
   Json json = cases()["training_argument"]["json"];
-  json["config"]["layers"][1]["inbound_nodes"][0]["kwargs"] = {{"mask", true}};
-  expect_refused(json, Code::kUnsupported, {"'batch_normalization'", "'mask'"});
+  json["config"]["layers"][1]["inbound_nodes"][0]["kwargs"] = {{"masks", true}};
+  expect_refused(json, Code::kInvalidArgument, {"'batch_normalization'", "'masks'"});
 }
 
 TEST(ModelJson, WrongShapesAreRefused) {

@@ -56,7 +56,7 @@ using Function = std::function<std::vector<Value>(CallContext&, const std::vecto
 inline std::vector<Tensor> run(const std::vector<Tensor>& inputs, const Function& function,
                                bool training = false) {
   Graph graph;
-  CallContext context{graph, training, {}};
+  CallContext context(graph, training);
   std::vector<Value> values;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     Spec spec{inputs[i].dtype(), inputs[i].shape()};

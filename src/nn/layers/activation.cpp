@@ -16,6 +16,8 @@ class ActivationLayer : public Layer {
     if (!activation) activation = linear();
   }
 
+  bool supports_masking() const override { return true; }
+
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     return {activation->call(inputs[0])};
   }

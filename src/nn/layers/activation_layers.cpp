@@ -17,6 +17,7 @@ class FunctionLayer : public Layer {
     function_ =
         std::static_pointer_cast<Activation>(create("activations", function(), arguments()));
   }
+  bool supports_masking() const override { return true; }
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     return {function_->call(inputs[0])};
   }
@@ -116,13 +117,26 @@ class SoftmaxLayer : public Layer {
 
   Json build_config() const override { return nullptr; }
 
-  std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
-    const Value x = inputs[0];
+  bool supports_masking() const override { return true; }
+
+  // Where a mask, broadcast to the input, is 0, so is the result.
+  std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
+    Value x = inputs[0], mask = context.masks[0];
+    if (mask) {
+      mask = ops::broadcast_like(ops::cast(mask, x.dtype()), x);
+      x = ops::where(mask, x, -1e9);
+    }
+    const Value y = normalised(x);
+    return {mask ? ops::where(mask, y, 0.0) : y};
+  }
+
+ private:
+  Value normalised(Value x) const {
     std::vector<int> axes;
     for (const std::int64_t a : axis.values) axes.push_back(normalize_axis(a, x.rank()));
     require(!axes.empty(), "expected at least one axis");
-    if (axes.size() == 1) return {ops::softmax(x, axes[0])};
-    return {ops::exp(x - ops::logsumexp(x, axes, true))};
+    if (axes.size() == 1) return ops::softmax(x, axes[0]);
+    return ops::exp(x - ops::logsumexp(x, axes, true));
   }
 };
 

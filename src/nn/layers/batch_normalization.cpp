@@ -62,6 +62,8 @@ class BatchNormalization : public Layer {
     }
   }
 
+  bool supports_masking() const override { return true; }
+
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
     const Value x = inputs[0];
     const std::size_t rank = build_shapes()[0].size();
@@ -79,7 +81,8 @@ class BatchNormalization : public Layer {
       std::vector<int> others;
       for (int a = 0; a < int(rank); ++a)
         if (a != along) others.push_back(a);
-      std::tie(mean, variance) = ops::moments(x, others);
+      std::tie(mean, variance) =
+          context.masks[0] ? masked_moments(x, context.masks[0], others) : ops::moments(x, others);
       if (renorm) {
         correct(graph, mean, variance, gamma, beta);
       } else {
@@ -105,6 +108,19 @@ class BatchNormalization : public Layer {
   }
 
  private:
+  // Mean and variance of what the mask, [batch, ...] without the last axis, lets count.
+  static std::pair<Value, Value> masked_moments(Value x, Value mask, const std::vector<int>& axes) {
+    require(mask.rank() + 1 == x.rank(), "expected a mask of one axis less than the input ",
+            to_string(x.shape()), ", got ", to_string(mask.shape()));
+    const double epsilon = 1e-7;  // keras.config.epsilon()
+    const Value counts = ops::broadcast_like(ops::expand_dims(ops::cast(mask, x.dtype()), -1), x);
+    const Value weight = ops::sum(counts, axes, true) + epsilon;
+    const Value mean = ops::sum(ops::where(counts, x, 0.0), axes, true) / weight;
+    const Value difference = ops::where(counts, x - mean, 0.0);
+    const Value variance = ops::sum(ops::square(difference), axes, true) / weight;
+    return {ops::sum(mean, axes), ops::sum(variance, axes)};
+  }
+
   VariablePtr add_stddev(const char* weight_name, const Shape& shape) {
     VariablePtr variable = add_weight(weight_name, shape, moving_variance_initializer, false);
     Tensor squares = variable->value.as(DType::kFloat64).clone();

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <limits>
 
 #include "nn/layers/layer.h"
+#include "ops/elementwise.h"
+#include "ops/reduce.h"
 #include "ops/shape.h"
 
 namespace keratin {
@@ -14,6 +17,8 @@ class Concatenate : public Layer {
 
   std::pair<int, int> input_count() const override { return {1, std::numeric_limits<int>::max()}; }
 
+  bool supports_masking() const override { return true; }
+
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     const Shape& first = inputs[0].shape();
     const int along = normalize_axis(axis, first.size());
@@ -24,6 +29,24 @@ class Concatenate : public Layer {
               ", got ", to_string(first), " and ", to_string(input.shape()));
     }
     return {ops::concatenate({inputs.begin(), inputs.end()}, along)};
+  }
+
+  // The masks, widened to their inputs, put together likewise; then where any element counts.
+  Value compute_mask(CallContext& context, std::span<const Value> inputs) const override {
+    if (std::none_of(context.masks.begin(), context.masks.end(), [](Value m) { return bool(m); }))
+      return {};
+    std::vector<Value> parts;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      const Value ones = ops::ones_like(ops::cast(inputs[i], DType::kFloat32));
+      Value mask = context.masks[i];
+      if (!mask) {
+        parts.push_back(ones);
+        continue;
+      }
+      if (mask.rank() < ones.rank()) mask = ops::expand_dims(mask, -1);
+      parts.push_back(ops::broadcast_like(mask, ones));
+    }
+    return ops::max(ops::concatenate(parts, int(axis)), {-1});
   }
 };
 

@@ -39,6 +39,8 @@ class Dense : public Layer {
           add_weight("bias", {units}, bias_initializer, true, bias_regularizer, bias_constraint);
   }
 
+  bool supports_masking() const override { return true; }
+
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
     const Shape& shape = inputs[0].shape();
     const std::int64_t width = kernel_->value.shape()[0];

@@ -25,6 +25,8 @@ class Dropout : public Layer {
     if (rate > 0 && !seed_state()) add_seed_state(seed.value());
   }
 
+  bool supports_masking() const override { return true; }
+
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
     const Value x = inputs[0];
     if (!context.training || rate == 0) return {x};

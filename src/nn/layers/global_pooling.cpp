@@ -1,5 +1,7 @@
 #include "nn/layers/image_layer.h"
+#include "ops/elementwise.h"
 #include "ops/reduce.h"
+#include "ops/shape.h"
 
 namespace keratin {
 namespace {
@@ -30,10 +32,20 @@ class GlobalPooling : public ImageLayer {
 
   Json build_config() const override { return nullptr; }
 
-  std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
+  // The mean over time heeds a mask, which ends there.
+  bool supports_masking() const override { return mean_ && axes() == 1; }
+  Value compute_mask(CallContext&, std::span<const Value>) const override { return {}; }
+
+  std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
     require_axes(inputs[0].rank(), axes(), inputs[0].shape());
     std::vector<int> over;
     for (int i = 0; i < int(axes()); ++i) over.push_back(i + (channels_first() ? 2 : 1));
+    if (const Value mask = context.masks[0]; mask && supports_masking()) {
+      const Value x = inputs[0],
+                  counts = ops::expand_dims(ops::cast(mask, x.dtype()), channels_first() ? 1 : 2);
+      const Value kept = ops::where(ops::broadcast_like(counts, x), x, 0.0);
+      return {ops::sum(kept, over, keepdims) / ops::sum(counts, over, keepdims)};
+    }
     return {mean_ ? ops::mean(inputs[0], over, keepdims) : ops::max(inputs[0], over, keepdims)};
   }
 

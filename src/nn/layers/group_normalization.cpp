@@ -41,6 +41,7 @@ class GroupNormalization : public Layer {
           add_weight("beta", {width}, beta_initializer, true, beta_regularizer, beta_constraint);
   }
 
+  bool supports_masking() const override { return true; }
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
     const Value given = ops::cast(inputs[0], compute_dtype());
     const auto along = std::size_t(normalize_axis(axis, build_shapes()[0].size()));

@@ -8,6 +8,7 @@ class Identity : public Layer {
  public:
   KERATIN_CLASS
   bool autocast() const override { return true; }
+  bool supports_masking() const override { return true; }
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     return {inputs[0]};
   }
@@ -36,6 +37,7 @@ class ActivityRegularization : public Layer {
     activity_regularizer = std::static_pointer_cast<Regularizer>(
         create("regularizers", "L1L2", {{"l1", l1}, {"l2", l2}}));
   }
+  bool supports_masking() const override { return true; }
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     return {inputs[0]};
   }

@@ -7,6 +7,7 @@
 #include "core/random.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
+#include "ops/shape.h"
 
 namespace keratin {
 namespace {
@@ -47,6 +48,25 @@ void append_unique(std::vector<Weight>& to, const std::vector<Weight>& from) {
       to.push_back(weight);
 }
 
+// A mask as masks are carried: 1 or 0.
+Value as_mask(Value mask) {
+  if (mask.dtype() != DType::kBool && is_floating(mask.dtype()))
+    mask = ops::not_equal(mask, mask.graph().constant(0.0, mask.dtype()));
+  else
+    mask = ops::cast(mask, DType::kBool);
+  return ops::cast(mask, DType::kFloat32);
+}
+
+void check_arguments(const Layer& layer, const CallArguments& arguments) {
+  const std::vector<std::string_view> known = layer.call_parameters();
+  const auto check = [&](std::string_view name) {
+    require(name == "mask" || std::find(known.begin(), known.end(), name) != known.end(),
+            "a call has no argument '", name, "'");
+  };
+  for (const auto& [name, values] : arguments.tensors) check(name);
+  for (const auto& [name, value] : arguments.values.items()) check(name);
+}
+
 }  // namespace
 
 void Layer::configured() {
@@ -75,22 +95,90 @@ void Layer::ensure_built(std::span<const Shape> inputs) {
   naming(*this, [&] { build_once(inputs); });
 }
 
-std::vector<Value> Layer::apply(CallContext& context, std::span<const Value> inputs) {
+std::span<const Value> CallArguments::find(std::string_view name) const {
+  for (const auto& [key, found] : tensors)
+    if (key == name) return found;
+  return {};
+}
+
+bool CallArguments::flag(const char* name) const {
+  if (!values.contains(name) || values[name].is_null()) return false;
+  require(values[name].is_boolean(), "the argument '", name, "': expected true or false, got ",
+          values[name].dump());
+  return values[name].get<bool>();
+}
+
+Value CallContext::mask_of(Value value) const {
+  for (auto entry = carried_.rbegin(); entry != carried_.rend(); ++entry)
+    if (entry->first == value) return entry->second;
+  return {};
+}
+
+void CallContext::set_mask(Value value, Value mask) {
+  if (mask || mask_of(value)) carried_.emplace_back(value, mask);
+}
+
+Value Layer::compute_mask(CallContext& context, std::span<const Value>) const {
+  return context.masks.empty() ? Value{} : context.masks[0];
+}
+
+// The call with what it says of masks: those of the outputs, which must not become those of the
+// inputs where a layer hands an input on.
+std::vector<Value> Layer::masked_call(CallContext& context, std::span<const Value> inputs) {
+  std::vector<Value> outputs = call(context, inputs);
+  const bool supports = supports_masking();
+  if (supports && std::all_of(outputs.begin(), outputs.end(), [&](const Value& output) {
+        return std::find(inputs.begin(), inputs.end(), output) == inputs.end() &&
+               context.mask_of(output);
+      }))
+    return outputs;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    Value& output = outputs[i];
+    const bool handed_on = std::find(inputs.begin(), inputs.end(), output) != inputs.end();
+    const Value carried = context.mask_of(output);
+    if (!handed_on && carried) continue;
+    const Value mask = supports && i == 0 ? compute_mask(context, inputs) : Value{};
+    if (carried == mask) continue;
+    if (handed_on) output = ops::reshape(output, output.shape());
+    context.set_mask(output, mask);
+  }
+  return outputs;
+}
+
+std::vector<Value> Layer::apply(CallContext& context, std::span<const Value> inputs,
+                                CallArguments arguments) {
   return naming(*this, [&] {
     const auto [least, most] = input_count();
     const int count = int(inputs.size());
     require(count >= least && count <= most, "expected ",
             least == most ? concat(least) : concat("at least ", least), " input",
             least == 1 ? "" : "s", ", got ", count);
-    std::vector<Value> cast(inputs.begin(), inputs.end());
-    if (autocast())
-      for (Value& value : cast)
-        if (is_floating(value.dtype())) value = ops::cast(value, compute_dtype());
+    std::vector<Value> cast(inputs.begin(), inputs.end()), masks;
+    const auto to_compute_dtype = [&](Value& value) {
+      if (autocast() && is_floating(value.dtype())) value = ops::cast(value, compute_dtype());
+    };
+    check_arguments(*this, arguments);
+    for (Value& value : cast) {
+      const Value mask = context.mask_of(value);
+      masks.push_back(mask);
+      to_compute_dtype(value);
+      if (!(context.mask_of(value) == mask)) context.set_mask(value, mask);
+    }
+    for (auto& [key, values] : arguments.tensors)
+      for (Value& value : values) to_compute_dtype(value);
+    const std::span<const Value> given = arguments.find("mask");
+    require(given.empty() || given.size() == masks.size(), "got ", given.size(), " masks for ",
+            masks.size(), " inputs");
+    for (std::size_t i = 0; i < given.size(); ++i) masks[i] = as_mask(given[i]);
     std::vector<Shape> shapes;
     for (const Value& value : cast) shapes.push_back(value.shape());
     build_once(shapes);
 
-    std::vector<Value> outputs = call(context, cast);
+    std::swap(context.arguments, arguments);
+    std::swap(context.masks, masks);
+    std::vector<Value> outputs = masked_call(context, cast);
+    std::swap(context.arguments, arguments);
+    std::swap(context.masks, masks);
     if (activity_regularizer)
       for (const Value& output : outputs) {
         const Value loss = activity_regularizer->call(output);

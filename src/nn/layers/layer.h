@@ -26,11 +26,38 @@ struct Weight {
   ConstraintPtr constraint;    // may be NULL
 };
 
+// What a call gets besides its inputs and the mode, by the names of Keras' call(): tensors
+// (initial_state=[h, c], mask=m) and plain values (use_causal_mask=True).
+struct CallArguments {
+  std::vector<std::pair<std::string, std::vector<Value>>> tensors;
+  Json values = Json::object();
+
+  std::span<const Value> find(std::string_view name) const;  // empty: not given
+  bool flag(const char* name) const;                         // of values; false if not given
+};
+
 // What a call of a layer gets besides its inputs, and where it leaves more than its outputs.
-struct CallContext {
+class CallContext {
+ public:
+  explicit CallContext(Graph& g, bool is_training = false, std::vector<Value> l = {})
+      : graph(g), training(is_training), losses(std::move(l)) {}
+
   Graph& graph;
-  bool training = false;
+  bool training;
   std::vector<Value> losses;  // scalars added to the loss (add_loss, activity regularizers)
+
+  // Of the call at hand, set by apply(): the arguments, and the mask of each input (given as
+  // "mask", or what the input carries; a null Value: none).
+  CallArguments arguments;
+  std::vector<Value> masks;
+
+  // Masks ride beside values: which steps of [batch, time, ...] count, as 1 or 0 of a floating
+  // dtype, [batch, time]. A null Value: all do.
+  Value mask_of(Value value) const;
+  void set_mask(Value value, Value mask);
+
+ private:
+  std::vector<std::pair<Value, Value>> carried_;  // the latest last
 };
 
 class Layer : public Object, public std::enable_shared_from_this<Layer> {
@@ -86,7 +113,17 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
   // The layer's arithmetic. Errors need not name the layer: apply() adds it.
   virtual std::vector<Value> call(CallContext& context, std::span<const Value> inputs) = 0;
   // Checks the number of inputs, builds where needed, calls; errors name the layer.
-  std::vector<Value> apply(CallContext& context, std::span<const Value> inputs);
+  std::vector<Value> apply(CallContext& context, std::span<const Value> inputs,
+                           CallArguments arguments = {});
+  // The parameters of Keras' call() in order, without `training`: first those that are inputs (one
+  // for all where it takes a list). Every call may be given a "mask".
+  virtual std::vector<std::string_view> call_parameters() const { return {"inputs", "mask"}; }
+
+  // Keras' supports_masking: without it, the outputs carry no mask.
+  virtual bool supports_masking() const { return false; }
+  // The mask of the output (of the first of several; call() may set_mask() those of others itself,
+  // and then of all), context.masks being those of the inputs. By default the first input's.
+  virtual Value compute_mask(CallContext& context, std::span<const Value> inputs) const;
 
   // Its own weights, trainable ones first, each group in order of creation.
   std::vector<Weight> own_weights() const;
@@ -141,6 +178,7 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
 
  private:
   void build_once(std::span<const Shape> inputs);
+  std::vector<Value> masked_call(CallContext& context, std::span<const Value> inputs);
 
   bool built_ = false;
   std::vector<Shape> build_shapes_;

@@ -37,6 +37,8 @@ class LayerNormalization : public Layer {
           add_weight("beta", extents, beta_initializer, true, beta_regularizer, beta_constraint);
   }
 
+  bool supports_masking() const override { return true; }
+
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
     const Value x = ops::cast(inputs[0], compute_dtype());
     const Shape& built = build_shapes()[0];

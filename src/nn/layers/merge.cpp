@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/elementwise.h"
 #include "ops/shape.h"
 
 namespace keratin {
@@ -23,6 +24,15 @@ std::vector<Value> Merge::call(CallContext&, std::span<const Value> inputs) {
     merged = combine(merged, value);
   }
   return {merged};
+}
+
+Value Merge::compute_mask(CallContext& context, std::span<const Value>) const {
+  Value any;
+  for (const Value& mask : context.masks) {
+    if (!mask) return {};
+    any = any ? ops::maximum(any, mask) : mask;
+  }
+  return any;
 }
 
 }  // namespace keratin

@@ -12,6 +12,9 @@ namespace keratin {
 class Merge : public Layer {
  public:
   std::pair<int, int> input_count() const override { return {1, std::numeric_limits<int>::max()}; }
+  bool supports_masking() const override { return true; }
+  // Where any input counts; none where an input carries no mask.
+  Value compute_mask(CallContext& context, std::span<const Value> inputs) const override;
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override;
 
  protected:

@@ -16,6 +16,7 @@ class Noise : public Layer {
   Seed seed;
 
   Json build_config() const override { return nullptr; }
+  bool supports_masking() const override { return true; }
   void configured() override {
     Layer::configured();
     if (amount() > 0 && !seed_state()) add_seed_state(seed.value());

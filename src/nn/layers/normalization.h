@@ -21,6 +21,7 @@ class Normalization : public Layer {
   KERATIN_CLASS
   void configured() override;
   void build(std::span<const Shape> inputs) override;
+  bool supports_masking() const override { return true; }
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override;
 
  private:

@@ -27,6 +27,7 @@ class PReLU : public Layer {
         add_weight("alpha", alpha, alpha_initializer, true, alpha_regularizer, alpha_constraint);
   }
 
+  bool supports_masking() const override { return true; }
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
     const Value x = inputs[0];
     return {ops::relu(x) - context.graph.variable(alpha_) * ops::relu(-x)};

@@ -12,6 +12,8 @@ class Rescaling : public Layer {
 
   KERATIN_CLASS
 
+  bool supports_masking() const override { return true; }
+
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
     const DType dtype = compute_dtype();
     const Value x = ops::cast(inputs[0], dtype);

@@ -41,6 +41,7 @@ class SpatialDropout : public ImageLayer {
     if (rate > 0 && !seed_state()) add_seed_state(seed.value());
   }
 
+  bool supports_masking() const override { return true; }
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
     const Value x = inputs[0];
     require_axes(x.rank(), axes(), x.shape());

@@ -13,6 +13,7 @@ class UnitNormalization : public Layer {
 
   KERATIN_CLASS
 
+  bool supports_masking() const override { return true; }
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     const Value x = inputs[0];
     std::vector<int> axes;

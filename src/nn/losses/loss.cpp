@@ -22,9 +22,7 @@ DType compute_dtype(const Json& dtype) {
 Value apply_mask(Value sample_weight, Value mask, const std::string& reduction) {
   if (reduction == "mean" || reduction == "sum_over_batch_size")
     mask = mask * divide_no_nan(ops::count(mask), ops::sum(mask));
-  if (!sample_weight) return mask;
-  const auto [m, w] = squeeze_or_expand_to_same_rank(mask, sample_weight);
-  return w * m;
+  return masked_weight(sample_weight, mask);
 }
 
 }  // namespace
@@ -57,14 +55,26 @@ Attribute Loss::name_attribute(Attribute a) {
   return a;
 }
 
-Value Loss::operator()(Value y_true, Value y_pred, Value sample_weight) const {
+Value masked_weight(Value sample_weight, Value mask) {
+  if (!sample_weight) return mask;
+  const auto [m, w] =
+      squeeze_or_expand_to_same_rank(ops::cast(mask, sample_weight.dtype()), sample_weight);
+  return w * m;
+}
+
+Value Loss::operator()(Value y_true, Value y_pred, Value sample_weight,
+                       Value prediction_mask) const {
   const DType computed = compute_dtype(dtype);
   y_pred = ops::cast(y_pred, computed);
   y_true = ops::cast(y_true, computed);
   if (sample_weight) sample_weight = ops::cast(sample_weight, computed);
   std::tie(y_true, y_pred) = squeeze_or_expand_to_same_rank(y_true, y_pred);
-  return reduce_weighted_values(call(y_true, y_pred), sample_weight, mask(y_true, y_pred),
-                                reduction);
+  Value counts = mask(y_true, y_pred);
+  if (prediction_mask) {
+    prediction_mask = ops::cast(prediction_mask, computed);
+    counts = counts ? counts * prediction_mask : prediction_mask;
+  }
+  return reduce_weighted_values(call(y_true, y_pred), sample_weight, counts, reduction);
 }
 
 std::pair<Value, Value> squeeze_or_expand_to_same_rank(Value a, Value b, bool expand_rank_1) {

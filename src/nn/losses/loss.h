@@ -37,7 +37,9 @@ class Loss : public Object {
 
   // Keras' Loss.__call__: operands cast, ranks squeezed to match, call(), sample weights ([batch]
   // or broadcastable; null for none), reduction to a scalar (none: the values).
-  Value operator()(Value y_true, Value y_pred, Value sample_weight = {}) const;
+  // `prediction_mask`: the mask that y_pred carries, or null.
+  Value operator()(Value y_true, Value y_pred, Value sample_weight = {},
+                   Value prediction_mask = {}) const;
 
  private:
   static Attribute reduction_attribute(Attribute attribute);
@@ -59,6 +61,8 @@ ClassInfo loss_info(const char* class_name, const char* doc, std::vector<Attribu
 std::pair<Value, Value> squeeze_or_expand_to_same_rank(Value a, Value b, bool expand_rank_1 = true);
 // a / b, 0 where b is 0.
 Value divide_no_nan(Value a, Value b);
+// A mask of 1 and 0 worked into a sample weight, which may be null.
+Value masked_weight(Value sample_weight, Value mask);
 // Keras' reduce_weighted_values; `values` [batch, ...]; weight and mask may be null.
 Value reduce_weighted_values(Value values, Value sample_weight, Value mask,
                              const std::string& reduction);

@@ -10,6 +10,7 @@ class MeanMetric : public Metric {
   void build(const Spec& y_true, const Spec& y_pred) override;
   void update(Value y_true, Value y_pred, Value sample_weight) override;
   std::vector<double> result() const override;
+  bool heeds_mask() const override { return true; }
 
  protected:
   // What the mean is taken of: [batch, ...].

@@ -28,6 +28,9 @@ class Metric : public Object {
   virtual void build(const Spec& y_true, const Spec& y_pred) = 0;
   // Adds the assignments of one batch to the graph. sample_weight is null for none.
   virtual void update(Value y_true, Value y_pred, Value sample_weight) = 0;
+  // Whether what a prediction's mask leaves out has no weight (Keras' MeanMetricWrapper and its
+  // kin).
+  virtual bool heeds_mask() const { return false; }
   // From the state: one number, or several (F1Score without averaging).
   virtual std::vector<double> result() const = 0;
   void reset();  // Keras' reset_state
