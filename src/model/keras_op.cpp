@@ -108,14 +108,6 @@ Json operation_of(const Json& layer) {
   return {{"module", "keratin.layers"}, {"class_name", "Operation"}, {"config", std::move(config)}};
 }
 
-Json tensors_among(const Json& arguments) {
-  if (!arguments.is_array()) return arguments;
-  Json tensors = Json::array();
-  for (const Json& argument : arguments)
-    if (holds_tensor(argument)) tensors.push_back(tensors_among(argument));
-  return tensors;
-}
-
 Json keras_op_of(const Operation& operation) {
   const auto& places = arguments_in_call(operation.op);
   Json config{{"name", operation.name}};

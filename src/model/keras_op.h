@@ -12,8 +12,6 @@ bool is_keras_op(const Json& layer);
 // The layer's serialized form here: an Operation. Throws kNotFound for an op that is not known,
 // kUnsupported naming an attribute that means something and is not.
 Json operation_of(const Json& layer);
-// Nested lists of arguments without those that are no tensors.
-Json tensors_among(const Json& arguments);
 
 // And back: module, class, config.
 Json keras_op_of(const Operation& operation);
