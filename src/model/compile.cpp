@@ -75,6 +75,10 @@ MetricPtr make_metric(const Json& json, const Spec& y_true, const Spec& y_pred) 
   if (is_accuracy(json))
     metric = deserialize_as<Metric>(choose(y_true, y_pred, "BinaryAccuracy",
                                            "SparseCategoricalAccuracy", "CategoricalAccuracy"));
+  else if (is_serialized(json) && json["class_name"] == "function" && json["config"].is_string() &&
+           !find_class("metrics", json["config"].get<std::string>()))
+    metric = std::static_pointer_cast<Metric>(  // a loss' function
+        create("metrics", "MeanMetricWrapper", {{"fn", json}}));
   else
     metric = deserialize_as<Metric>(json);
   // A metric goes by the name under which it was asked for: "mae" stays "mae".

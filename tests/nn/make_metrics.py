@@ -6,6 +6,7 @@ Run with Keras 3.15.1:
 
 import sys
 
+import keras
 import numpy as np
 
 from make_steps import (batches, binary, classes, lines, logits, many, metrics, one, one_hot,
@@ -48,9 +49,9 @@ for name in ["TopKCategoricalAccuracy", "SparseTopKCategoricalAccuracy"]:
 CASES += [("SparseTopKCategoricalAccuracy", dict(k=2, from_sorted_ids=True),
            batches(lambda: classes(4, 9), lambda: classes(4, 9, 3), lambda: weights(9))),
           ("SparseTopKCategoricalAccuracy", dict(k=2),
-           batches(lambda: classes(4, 5), lambda: np.array([[1, 2, np.nan, 0], [np.inf, 1, 0, 0],
+           batches(lambda: classes(4, 5), lambda: np.array([[1, 2, 2, 0], [9, 1, 0, 0],
                                                            [2, 2, 2, 2], [0, 1, 2, 3],
-                                                           [-np.inf, 0, 0, 1]], "float32"))),
+                                                           [-9, 0, 0, 1]], "float32"))),
           ("SparseTopKCategoricalAccuracy", dict(k=2),
            batches(lambda: np.array([0, 7, -1], "int32"), lambda: logits(3, 4)))]
 for name in ["PearsonCorrelation", "ConcordanceCorrelation"]:
@@ -121,6 +122,13 @@ CASES += [("R2Score", dict(num_regressors=9), batches(lambda: logits(5, 1), lamb
           ("R2Score", {}, batches(lambda: np.ones((4, 1), "float32"), lambda: logits(4, 1))),
           ("R2Score", {}, batches(lambda: np.round(logits(5, 2)), lambda: np.round(logits(5, 2)),
                                   lambda: weights(5, 2)))]
+
+CASES += [("MeanMetricWrapper", dict(fn=keras.losses.huber, name="w"),
+           batches(lambda: logits(5, 3), lambda: logits(5, 3))),
+          ("MeanMetricWrapper", dict(fn=keras.losses.binary_focal_crossentropy, gamma=3.0),
+           batches(many, lambda: probabilities(9, 3), lambda: weights(9))),
+          ("MeanMetricWrapper", dict(fn=keras.metrics.binary_accuracy, threshold=0.3, name="a"),
+           batches(many, lambda: probabilities(9, 3), lambda: weights(9)))]
 
 if __name__ == "__main__":
     only = sys.argv[2:]

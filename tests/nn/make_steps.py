@@ -316,7 +316,8 @@ def metrics(cases=METRICS):
             if w is not None:
                 batch["weight"] = array(w)
             made.append(batch)
-        yield dict(name=name, arguments=arguments, form=form(metric), batches=made,
+        plain = {k: form(v) for k, v in arguments.items()}
+        yield dict(name=name, arguments=plain, form=form(metric), batches=made,
                    direction=getattr(metric, "_direction", None),
                    state=[dict(name=v.name, path=v.path, value=array(v)) for v in metric.variables])
 

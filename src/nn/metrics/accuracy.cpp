@@ -18,7 +18,6 @@ class Accuracy : public AccuracyBase {
   KERATIN_CLASS
   Accuracy() { name = "accuracy"; }
 
- protected:
   Value values(Value y_true, Value y_pred) const override {
     const auto [t, p] = squeeze_or_expand_to_same_rank(ops::cast(y_true, y_pred.dtype()), y_pred);
     return ops::equal(t, p);
@@ -43,7 +42,6 @@ class BinaryAccuracy : public AccuracyBase {
   KERATIN_CLASS
   BinaryAccuracy() { name = "binary_accuracy"; }
 
- protected:
   Value values(Value y_true, Value y_pred) const override {
     const auto [t, p] = squeeze_or_expand_to_same_rank(ops::cast(y_true, y_pred.dtype()), y_pred);
     return ops::equal(t, ops::greater(p, threshold));
@@ -70,7 +68,6 @@ class CategoricalAccuracy : public AccuracyBase {
   KERATIN_CLASS
   CategoricalAccuracy() { name = "categorical_accuracy"; }
 
- protected:
   Value values(Value y_true, Value y_pred) const override {
     require(y_true.rank() == y_pred.rank() && y_pred.rank() > 0,
             "expected one-hot targets of the predictions' rank, got targets of ",
@@ -96,7 +93,6 @@ class SparseCategoricalAccuracy : public AccuracyBase {
   KERATIN_CLASS
   SparseCategoricalAccuracy() { name = "sparse_categorical_accuracy"; }
 
- protected:
   Value values(Value y_true, Value y_pred) const override {
     if (y_true.rank() == y_pred.rank() && y_true.rank() > 0 && y_true.shape().back() == 1)
       y_true = ops::squeeze(y_true, -1);

@@ -11,7 +11,6 @@ class BinaryCrossentropy : public MeanMetric, public BinaryCrossentropyOptions {
   BinaryCrossentropy() { name = "binary_crossentropy"; }
   Direction direction() const override { return Direction::kDown; }
 
- protected:
   Value values(Value y_true, Value y_pred) const override {
     return binary_crossentropy(y_true, y_pred, *this);
   }
@@ -45,7 +44,6 @@ class CategoricalCrossentropy : public MeanMetric, public CategoricalCrossentrop
   CategoricalCrossentropy() { name = "categorical_crossentropy"; }
   Direction direction() const override { return Direction::kDown; }
 
- protected:
   Value values(Value y_true, Value y_pred) const override {
     return categorical_crossentropy(y_true, y_pred, *this);
   }
@@ -74,7 +72,6 @@ class SparseCategoricalCrossentropy : public MeanMetric,
   SparseCategoricalCrossentropy() { name = "sparse_categorical_crossentropy"; }
   Direction direction() const override { return Direction::kDown; }
 
- protected:
   Value values(Value y_true, Value y_pred) const override {
     return sparse_categorical_crossentropy(y_true, y_pred, *this);
   }

@@ -54,21 +54,48 @@ class Mean : public MeanMetric {
  public:
   KERATIN_CLASS
   Mean() { name = "mean"; }
-
- protected:
   Value values(Value y_true, Value /*y_pred*/) const override { return y_true; }
 };
 
 const ClassInfo& Mean::describe() {
-  static const ClassInfo info = [] {
-    ClassInfo c = class_info<Mean>("metrics", "Mean", "keras.metrics",
-                                   "The weighted mean of the values given.");
-    c.attributes = base_attributes<Mean>();
-    return c;
-  }();
+  static const ClassInfo info = metric_info<Mean>("Mean", "The weighted mean of the values given.");
   return info;
 }
 KERATIN_REGISTER(Mean);
+
+// The sum of the values it is given in the place of targets.
+class Sum : public Metric {
+ public:
+  KERATIN_CLASS
+  Sum() { name = "sum"; }
+  void build(const Spec& /*y_true*/, const Spec& /*y_pred*/) override {
+    total_ = add_variable("total", {});
+  }
+  void update(Value values, Value /*y_pred*/, Value sample_weight) override {
+    Value x = ops::cast(values, DType::kFloat32);
+    if (sample_weight) {
+      Value weight = ops::cast(sample_weight, DType::kFloat32);
+      std::tie(x, weight) = squeeze_or_expand_to_same_rank(x, weight);
+      std::vector<int> axes;
+      for (std::size_t axis = weight.rank(); axis < x.rank(); ++axis) axes.push_back(int(axis));
+      if (!axes.empty()) x = ops::sum(x, axes);
+      x = x * ops::broadcast_like(weight, x);
+    }
+    accumulate(total_, x.rank() ? ops::sum(x) : x);
+  }
+  std::vector<double> result() const override {
+    return {total_ ? *total_->value.data<float>() : 0.0f};
+  }
+
+ private:
+  VariablePtr total_;
+};
+
+const ClassInfo& Sum::describe() {
+  static const ClassInfo info = metric_info<Sum>("Sum", "The weighted sum of the values given.");
+  return info;
+}
+KERATIN_REGISTER(Sum);
 
 }  // namespace
 }  // namespace keratin

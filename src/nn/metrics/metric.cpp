@@ -1,6 +1,7 @@
 #include "nn/metrics/metric.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "nn/layers/layer.h"  // unique_name, policy_name
 #include "ops/elementwise.h"
@@ -31,10 +32,9 @@ Attribute Metric::dtype_attribute(Attribute a) {
   return a;
 }
 
-VariablePtr Metric::add_variable(std::string variable_name, Shape shape, double initial) {
-  Tensor value(DType::kFloat32, std::move(shape));
-  std::ranges::fill(value.span<float>(), float(initial));
-  auto variable = std::make_shared<Variable>(std::move(variable_name), std::move(value), false);
+VariablePtr Metric::add_variable(std::string variable_name, Shape shape, DType type) {
+  Tensor zeros(type, std::move(shape));
+  auto variable = std::make_shared<Variable>(std::move(variable_name), std::move(zeros), false);
   std::string scope = name;
   std::replace(scope.begin(), scope.end(), '/', '>');
   variable->path = scope + "/" + variable->name;
@@ -50,7 +50,7 @@ void Metric::accumulate(const VariablePtr& variable, Value value) {
 
 void Metric::reset() {
   for (const VariablePtr& variable : variables_)
-    std::ranges::fill(variable->value.span<float>(), 0.0f);
+    std::memset(variable->value.raw(), 0, variable->value.bytes());
 }
 
 }  // namespace keratin

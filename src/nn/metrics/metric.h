@@ -14,7 +14,7 @@ class Metric : public Object {
  public:
   static constexpr const char* kKind = "metrics";
   std::string name;  // made from the class, as layers' names are, where it is empty
-  Json dtype;        // null: float32, the only one
+  Json dtype;        // null: float32, the only one but for counts of classes
 
   // The attributes above, in Keras' order, for describe().
   template <class C>
@@ -42,7 +42,7 @@ class Metric : public Object {
   const std::vector<VariablePtr>& variables() const { return variables_; }
 
  protected:
-  VariablePtr add_variable(std::string variable_name, Shape shape, double initial = 0);
+  VariablePtr add_variable(std::string variable_name, Shape shape, DType type = DType::kFloat32);
   // Adds to a variable, on top of what the graph has added to it already.
   static void accumulate(const VariablePtr& variable, Value value);
 
@@ -53,5 +53,16 @@ class Metric : public Object {
   static Attribute dtype_attribute(Attribute attribute);
 };
 using MetricPtr = std::shared_ptr<Metric>;
+
+// What describe() of a metric needs: attributes that stand before those of all metrics, and after.
+template <class C>
+ClassInfo metric_info(const char* class_name, const char* doc, std::vector<Attribute> before = {},
+                      std::vector<Attribute> after = {}) {
+  ClassInfo c = class_info<C>("metrics", class_name, "keras.metrics", doc);
+  c.attributes = std::move(before);
+  for (Attribute& a : Metric::base_attributes<C>()) c.attributes.push_back(std::move(a));
+  for (Attribute& a : after) c.attributes.push_back(std::move(a));
+  return c;
+}
 
 }  // namespace keratin
