@@ -62,6 +62,15 @@ void write_place(const Place& place, Hdf5Group& root) {
     group.datasets[place.dataset(i)] = place.variables[i]->value;
 }
 
+// The variables of optimizers inside another stand in its own place and, once more, in theirs.
+void write_optimizer(const Optimizer& optimizer, Hdf5Group& root) {
+  write_place(place_of(optimizer), root);
+  for (const auto& [name, part] : optimizer.parts())
+    write_place({"optimizer/" + name + "/vars", concat("the optimizer '", part->name, "'"),
+                 part->name, part->variables()},
+                root);
+}
+
 struct Assignment {
   VariablePtr variable;
   Tensor value;
@@ -121,7 +130,7 @@ Hdf5Group write_state(const Model& model) {
   Hdf5Group root;
   for (const Place& place : places_of(model)) write_place(place, root);
   if (model.compiled && model.compiled->optimizer)
-    write_place(place_of(*model.compiled->optimizer), root);
+    write_optimizer(*model.compiled->optimizer, root);
   return root;
 }
 

@@ -1,6 +1,6 @@
 #include "kernels/optimizer_updates.h"
 
-#include "core/threads.h"
+#include "kernels/pieces.h"
 #include "kernels/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -8,23 +8,13 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "kernels/each-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace keratin::kernels::HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-// Calls step(d, i) for vectors of elements i ..., then for what is left one by one: by the same
-// operations, so that the cut does not show in the bits.
-template <class Step>
-HWY_INLINE void each(std::int64_t count, const Step& step) {
-  const hn::ScalableTag<float> d;
-  const hn::CappedTag<float, 1> one;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  std::int64_t i = 0;
-  for (; i + lanes <= count; i += lanes) step(d, i);
-  for (; i < count; ++i) step(one, i);
-}
 
 void sgd(const Sgd& s, float* weight, const float* gradient, float* velocity, std::int64_t count) {
   each(count, [&](auto d, std::int64_t i) HWY_ATTR {
@@ -170,18 +160,6 @@ HWY_EXPORT(mean);
 HWY_EXPORT(multiply_divide);
 HWY_EXPORT(clip);
 HWY_EXPORT(squares);
-
-constexpr std::int64_t kPiece = 32 * 1024;  // elements that are worth a thread's while
-
-// Calls fn(begin, count) for the pieces of 0 .. count-1.
-template <class Fn>
-void in_pieces(std::int64_t count, const Fn& fn) {
-  if (count <= kPiece) return fn(std::int64_t{0}, count);
-  parallel_for((count + kPiece - 1) / kPiece, [&](std::int64_t piece) {
-    const std::int64_t begin = piece * kPiece;
-    fn(begin, std::min(kPiece, count - begin));
-  });
-}
 
 float* at(float* x, std::int64_t i) { return x == nullptr ? nullptr : x + i; }
 

@@ -125,7 +125,10 @@ StepGraph make_step(Model& model, const std::vector<Spec>& targets,
       fail(Code::kState, "the trainable weights of the model '", model.name,
            "' are others than when it was compiled: compile it again");
     const std::optional<double>& scale = compiled.optimizer->loss_scale_factor;
-    const std::vector<Value> found = gradients(scale ? total * *scale : total, wrt);
+    Value scaled = scale ? total * *scale : total;
+    if (const VariablePtr dynamic = compiled.optimizer->dynamic_loss_scale())
+      scaled = total * graph.variable(dynamic);
+    const std::vector<Value> found = gradients(scaled, wrt);
     for (std::size_t i = 0; i < wrt.size(); ++i)
       graph.output(found[i] ? found[i] : ops::zeros_like(wrt[i]));
   }

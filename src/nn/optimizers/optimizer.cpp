@@ -88,6 +88,12 @@ VariablePtr Optimizer::add_variable(std::string variable_name, Tensor value) {
   return variable;
 }
 
+std::string Optimizer::prefix_of(const Variable& weight) {
+  std::string prefix = weight.path.empty() ? weight.name : weight.path;
+  std::replace(prefix.begin(), prefix.end(), '/', '_');
+  return prefix;
+}
+
 std::vector<VariablePtr> Optimizer::add_like_weights(const std::vector<std::string>& suffixes) {
   std::int64_t total = 0;
   for (const VariablePtr& weight : weights_) total += weight->value.size();
@@ -97,8 +103,7 @@ std::vector<VariablePtr> Optimizer::add_like_weights(const std::vector<std::stri
   std::vector<VariablePtr> added;
   std::int64_t offset = 0;
   for (const VariablePtr& weight : weights_) {
-    std::string prefix = weight->path.empty() ? weight->name : weight->path;
-    std::replace(prefix.begin(), prefix.end(), '/', '_');
+    const std::string prefix = prefix_of(*weight);
     for (std::size_t i = 0; i < suffixes.size(); ++i)
       added.push_back(
           add_variable(prefix + "_" + suffixes[i], homes[i].view(offset, weight->value.shape())));
@@ -127,12 +132,15 @@ void Optimizer::build(std::vector<VariablePtr> weights, std::vector<ConstraintPt
   if (gradient_accumulation_steps)
     state_->accumulators = add_like_weights({"gradient_accumulator"});
   state_->slots.resize(weights_.size());
+  build_slots(state_->slots);
+  built_ = true;
+}
+
+void Optimizer::build_slots(std::vector<std::vector<VariablePtr>>& slots) {
   for (const std::vector<std::string>& group : slot_groups()) {
     const std::vector<VariablePtr> added = add_like_weights(group);
-    for (std::size_t i = 0; i < added.size(); ++i)
-      state_->slots[i / group.size()].push_back(added[i]);
+    for (std::size_t i = 0; i < added.size(); ++i) slots[i / group.size()].push_back(added[i]);
   }
-  built_ = true;
 }
 
 void Optimizer::find_runs(std::span<float* const> gradients) {
@@ -167,7 +175,7 @@ void Optimizer::find_runs(std::span<float* const> gradients) {
     run.average = s.averages.empty() ? nullptr : s.averages[i]->value.data<float>();
     run.accumulator = s.accumulators.empty() ? nullptr : s.accumulators[i]->value.data<float>();
     for (const VariablePtr& slot : s.slots[i]) run.slots.push_back(slot->value.data<float>());
-    run.update = {weight.data<float>(), gradients[i], nullptr, weight.size(), weight.shape()};
+    run.update = {weight.data<float>(), gradients[i], nullptr, weight.size(), weight.shape(), i};
     s.runs.push_back(std::move(run));
   }
   for (Run& run : s.runs) run.update.slots = run.slots.data();
@@ -226,8 +234,8 @@ void Optimizer::apply(std::span<float* const> gradients) {
     const float rate = float(current_learning_rate());
     prepare(updates, rate);
     for (const Run& run : runs) {
-      if (weight_decay)
-        kernels::decay_weights(run.update.weight, float(*weight_decay), rate, run.update.count);
+      if (const std::optional<double> decay = decay_of(run.update.index))
+        kernels::decay_weights(run.update.weight, float(*decay), rate, run.update.count);
       update(run.update);
     }
   }

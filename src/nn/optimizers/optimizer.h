@@ -26,10 +26,11 @@ KERATIN_JSON_TRAITS(LearningRate)
 // One contiguous run of weights in an update; slots as the optimizer asked for them, zero at first.
 struct UpdateRun {
   float* weight;
-  const float* gradient;
+  float* gradient;      // may be overwritten
   float* const* slots;  // in the order of slot_groups(), one after another
   std::int64_t count;
-  Shape shape;  // of the variable, where the run is one variable (update_by_variable)
+  Shape shape;            // of the variable, where the run is one variable (update_by_variable)
+  std::size_t index = 0;  // of the first variable
 };
 
 class Optimizer : public Object {
@@ -55,23 +56,32 @@ class Optimizer : public Object {
   // with others throw kState). `constraints` has one entry a variable, NULL for none, or is empty.
   // Throws kUnsupported for a variable that is not float32. Weights that lie one after another in
   // memory, with gradients that do too, are moved by one call.
-  void build(std::vector<VariablePtr> weights, std::vector<ConstraintPtr> constraints);
+  virtual void build(std::vector<VariablePtr> weights, std::vector<ConstraintPtr> constraints);
   bool is_built() const { return built_; }
 
   // Makes one step: gradients[i] is that of weights[i] (same element count) and may be overwritten.
   // Includes unscaling, accumulation, clipping, decay, averages, constraints and the count of
   // iterations. Allocates nothing after the first step, while pointers stay.
-  void apply(std::span<float* const> gradients);
+  virtual void apply(std::span<float* const> gradients);
 
   // Keras' `optimizer.variables`, in its order, that of a file's "optimizer/vars/N": iteration
   // (int32), learning_rate (float32; none where there is a schedule), averages, accumulators,
   // slots.
   const std::vector<VariablePtr>& variables() const { return variables_; }
 
-  std::int64_t iterations() const;       // updates made: steps over gradient_accumulation_steps
-  double current_learning_rate() const;  // the schedule's value where there is one
-  void set_learning_rate(double value);  // throws kState where there is a schedule
-  void finalize_weights();               // end of fit: with use_ema, weights become their averages
+  virtual std::int64_t iterations() const;       // updates: steps over gradient_accumulation_steps
+  virtual double current_learning_rate() const;  // the schedule's value where there is one
+  virtual void set_learning_rate(double value);  // throws kState where there is a schedule
+  virtual void finalize_weights();  // end of fit: with use_ema, weights become their averages
+
+  // By which whoever makes the gradients multiplies the loss, where that changes from step to step;
+  // NULL: loss_scale_factor.
+  virtual VariablePtr dynamic_loss_scale() const { return nullptr; }
+  // Optimizers inside, whose variables are among variables() and stand in a file once more, below
+  // these names.
+  virtual std::vector<std::pair<std::string, std::shared_ptr<Optimizer>>> parts() const {
+    return {};
+  }
 
  protected:
   // Per-step scalars for update(), computed once a step from iterations() (0 in the first) and the
@@ -81,13 +91,26 @@ class Optimizer : public Object {
   // group are made for the first variable, then for the second, ..., then comes the next group.
   virtual std::vector<std::vector<std::string>> slot_groups() const { return {}; }
   virtual void update(const UpdateRun& run) = 0;
+  // Creates the slots, those of weight i into slots[i]; overriders call it or take its place.
+  virtual void build_slots(std::vector<std::vector<VariablePtr>>& slots);
+  // Weight decay of one variable (update_by_variable), or of all.
+  virtual std::optional<double> decay_of(std::size_t /*weight*/) const { return weight_decay; }
   // True for optimizers whose update looks at a whole variable (Adafactor, Lamb, Muon).
   virtual bool update_by_variable() const { return false; }
+
+  static Attribute name_attribute(Attribute attribute);
+  // Adds to variables(); its path is below the optimizer's name.
+  VariablePtr add_variable(std::string variable_name, Tensor value);
+  // The weight's path as part of a slot's name: "dense_kernel".
+  static std::string prefix_of(const Variable& weight);
+  const std::vector<VariablePtr>& weights() const { return weights_; }
+
+  bool built_ = false;
+  std::vector<VariablePtr> weights_, variables_;
 
  private:
   struct Run;
   struct State;
-  VariablePtr add_variable(std::string variable_name, Tensor value);
   // One a weight, zeroed, one after another in memory.
   std::vector<VariablePtr> add_like_weights(const std::vector<std::string>& suffixes);
   void find_runs(std::span<float* const> gradients);
@@ -96,10 +119,7 @@ class Optimizer : public Object {
   std::int64_t step() const;  // calls of apply() so far
 
   static Attribute with_present_rate(Attribute attribute);
-  static Attribute name_attribute(Attribute attribute);
 
-  bool built_ = false;
-  std::vector<VariablePtr> weights_, variables_;
   std::vector<ConstraintPtr> constraints_;
   VariablePtr iteration_, rate_;  // rate_ is NULL where there is a schedule
   std::shared_ptr<State> state_;
