@@ -130,7 +130,8 @@ Compiled::Compiled(const Json& config) : config_(config) {
 
 Json Compiled::config() const {
   Json optimizer_json = serialize(optimizer.get());
-  if (optimizer->is_built() && !optimizer->learning_rate.schedule)
+  if (optimizer->is_built() && !optimizer->learning_rate.schedule &&
+      optimizer->info().find("learning_rate"))
     optimizer_json["config"]["learning_rate"] = optimizer->current_learning_rate();
   const auto get = [&](const char* key, const Json& otherwise) {
     return config_.contains(key) && !config_[key].is_null() ? config_[key] : otherwise;
