@@ -76,7 +76,7 @@ kt_error* kt_op_call(const char* name, kt_symbolic* const* inputs, size_t n_inpu
     std::vector<Value> values;
     for (size_t i = 0; i < n_inputs; ++i)
       values.push_back(value_of(inputs[i], call.get(), "inputs"));
-    return make_symbolic(ops::call_named(name, values, json), call);
+    return make_symbolic(ops::call_named(name, values, json).at(0), call);
   });
 }
 
@@ -90,9 +90,17 @@ kt_error* kt_ops(char** json) {
         if (!a.default_value.is_discarded()) attribute["default"] = a.default_value;
         attributes.push_back(std::move(attribute));
       }
+      Json arguments = Json::array();
+      for (const ops::NamedArgument& a : op.arguments) {
+        Json argument{{"name", a.name}};
+        if (a.kind != ops::NamedArgument::Kind::kTensor) argument["list"] = true;
+        if (!a.default_value.is_discarded()) argument["default"] = a.default_value;
+        arguments.push_back(std::move(argument));
+      }
       list.push_back({{"name", op.name},
                       {"doc", op.doc},
-                      {"inputs", {op.least, op.most}},
+                      {"inputs", {op.least(), op.most()}},
+                      {"arguments", std::move(arguments)},
                       {"attributes", std::move(attributes)}});
     }
     return make_string(list);

@@ -50,6 +50,8 @@ struct Functions {
     return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(a)), a, b);
   }
   static HWY_INLINE V power(V a, V b, V) { return each<scalar::power<float>>(a, b); }
+  static HWY_INLINE V fmod(V a, V b, V) { return each<scalar::fmod<float>>(a, b); }
+  static HWY_INLINE V atan2(V a, V b, V) { return each<scalar::atan2<float>>(a, b); }
   static HWY_INLINE V sin(V a, V, V) { return each<scalar::sin<float>>(a, a); }
   static HWY_INLINE V cos(V a, V, V) { return each<scalar::cos<float>>(a, a); }
   static HWY_INLINE V negative(V a, V, V) { return hn::Neg(a); }

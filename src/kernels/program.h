@@ -18,7 +18,7 @@ namespace keratin::kernels {
   X(reciprocal, 1) X(exp, 1) X(expm1, 1) X(log, 1) X(log1p, 1) X(sin, 1) X(cos, 1) X(tanh, 1)      \
   X(sigmoid, 1) X(softplus, 1) X(relu, 1) X(erf, 1) X(floor, 1) X(round, 1) X(equal, 2)            \
   X(not_equal, 2) X(greater, 2) X(greater_equal, 2) X(less, 2) X(less_equal, 2)                    \
-  X(is_finite, 1) X(where, 3) X(clip, 3)                                                           \
+  X(is_finite, 1) X(where, 3) X(clip, 3) X(fmod, 2) X(atan2, 2)                                   \
   X(share_of_extreme, 3) /* (a, extreme, b): the part of its gradient that a gets, b the other */  \
   X(share_of_clip, 3) /* (a, low, high): 1 inside, 1/2 at a bound, 0 outside */                    \
   X(log_or_zero, 1) /* log, but 0 at 0 */

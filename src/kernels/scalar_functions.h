@@ -156,6 +156,14 @@ T clip(T a, T low, T high) {
   return minimum(maximum(a, low, low), high, high);
 }
 template <class T>
+T fmod(T a, T b, T) {
+  return std::fmod(a, b);
+}
+template <class T>
+T atan2(T a, T b, T) {
+  return std::atan2(a, b);
+}
+template <class T>
 T share_of_clip(T a, T low, T high) {
   return a == low || a == high ? T(0.5) : a > low && a < high ? T(1) : T(0);
 }

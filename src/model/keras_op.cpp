@@ -8,26 +8,8 @@
 namespace keratin {
 namespace {
 
-// Attributes here that are arguments of the call in Keras, by position; "" is a tensor.
-struct Form {
-  const char* op;
-  std::vector<const char*> arguments;
-};
-
-const std::vector<const char*>& arguments_in_call(const std::string& op) {
-  static const std::vector<Form> forms = {{"where", {"", "x1", "x2"}},
-                                          {"get_item", {"", "key"}},
-                                          {"slice", {"", "start_indices", "shape"}}};
-  static const std::vector<const char*> two{"x1", "x2"}, none;
-  for (const Form& form : forms)
-    if (op == form.op) return form.arguments;
-  const ops::NamedOp& named = ops::find_op(op);
-  const auto has = [&](const char* name) {
-    return std::any_of(named.attributes.begin(), named.attributes.end(),
-                       [&](const ops::NamedAttribute& a) { return a.name == name; });
-  };
-  return has("x1") && has("x2") ? two : none;
-}
+using ops::NamedArgument;
+using ops::NamedOp;
 
 bool is_tensor(const Json& json) {
   return json.is_object() && json.contains("class_name") &&
@@ -39,109 +21,101 @@ bool holds_tensor(const Json& json) {
          (json.is_array() && std::any_of(json.begin(), json.end(), holds_tensor));
 }
 
-const char* module_of(const std::string& op) {
-  const auto is_one_of = [&](std::initializer_list<const char*> names) {
-    return std::find(names.begin(), names.end(), op) != names.end();
-  };
-  if (is_one_of({"softmax", "log_softmax", "sparsemax", "relu", "sigmoid", "softplus", "one_hot"}))
-    return "keras.src.ops.nn";
-  if (is_one_of({"logsumexp", "erf", "rsqrt"})) return "keras.src.ops.math";
-  if (is_one_of({"cast", "stop_gradient", "slice"})) return "keras.src.ops.core";
-  return "keras.src.ops.numpy";
+const NamedOp& known_op(const Json& layer) {
+  const auto class_name = layer["class_name"].get<std::string>();
+  const NamedOp* op = ops::find_keras_op(layer["module"].get<std::string>(), class_name);
+  if (!op) fail(Code::kNotFound, "unknown op '", class_name, "'");
+  return *op;
 }
 
-// "log_softmax" -> "LogSoftmax".
-std::string class_of(const std::string& op) {
-  if (op == "abs") return "Absolute";
-  std::string name;
-  bool upper = true;
-  for (const char c : op) {
-    if (c != '_') name += upper ? static_cast<char>(std::toupper(c)) : c;
-    upper = c == '_';
+// Keeps an argument of the call that is no tensor as an attribute; null, too, for it takes a place.
+void keep_constant(const NamedOp& op, const std::string& name, const Json& value, Json& attributes) {
+  if (is_tensor(value)) return;
+  if (!holds_tensor(value)) {
+    attributes[name] = value;
+    return;
   }
-  return name;
-}
-
-// Whether an attribute of Keras that is not known here changes nothing.
-bool means_nothing(const std::string& op, const std::string& key, const Json& value) {
-  return value.is_null() || value == false || (op == "one_hot" && key == "axis" && value == -1);
+  for (const Json& item : value)
+    if (!is_tensor(item))
+      fail(Code::kUnsupported, "op '", op.name, "': tensors and constants in one list, '", name,
+           "', are not supported");
 }
 
 }  // namespace
 
 bool is_keras_op(const Json& layer) {
-  return layer.is_object() && layer.contains("module") && layer["module"].is_string() &&
-         layer["module"].get<std::string>().starts_with("keras.src.ops.") &&
-         layer.contains("class_name") && layer["class_name"].is_string();
+  if (!layer.is_object() || !layer.contains("module") || !layer["module"].is_string() ||
+      !layer.contains("class_name") || !layer["class_name"].is_string())
+    return false;
+  const std::string module = layer["module"].get<std::string>();
+  return module.starts_with("keras.src.ops.") || module == "keras.src.activations.activations";
 }
 
 Json operation_of(const Json& layer) {
-  const std::string op = to_snake_case(layer["class_name"].get<std::string>());
-  const ops::NamedOp& named = ops::find_op(op);
-  const auto is_known = [&](const std::string& key) {
-    return std::any_of(named.attributes.begin(), named.attributes.end(),
-                       [&](const ops::NamedAttribute& a) { return a.name == key; });
-  };
-  Json attributes = Json::object(), config{{"op", op}};
+  const NamedOp& op = known_op(layer);
+  Json attributes = Json::object(), config{{"op", op.name}};
   const Json given = layer.value("config", Json::object());
   for (const auto& [key, value] : given.items()) {
     if (key == "name")
       config["name"] = value;
-    else if (is_known(key))
+    else if (op.attribute(key))
       attributes[key] = value;
-    else if (!means_nothing(op, key, value))
-      fail(Code::kUnsupported, "op '", op, "': the attribute '", key, "' is not supported");
+    else if (!value.is_null() && value != false)
+      fail(Code::kUnsupported, "op '", op.name, "': the attribute '", key, "' is not supported");
   }
-  const auto& places = arguments_in_call(op);
   if (layer.contains("inbound_nodes") && layer["inbound_nodes"].is_array() &&
       !layer["inbound_nodes"].empty() && layer["inbound_nodes"][0].is_object()) {
-    const Json args = layer["inbound_nodes"][0].value("args", Json::array());
-    for (std::size_t i = 0; i < args.size(); ++i) {
-      if (holds_tensor(args[i]) || args[i].is_null()) continue;
-      if (i >= places.size() || !*places[i])
-        fail(Code::kUnsupported, "op '", op, "' is called with ", args[i].dump(),
-             ", which is not supported");
-      attributes[places[i]] = args[i];
+    const Json& call = layer["inbound_nodes"][0];
+    std::size_t i = 0;
+    for (const Json& value : call.value("args", Json::array())) {
+      const bool is_variadic =
+          !op.arguments.empty() && op.arguments.back().kind == NamedArgument::Kind::kVariadic;
+      const std::size_t place = is_variadic ? std::min(i, op.arguments.size() - 1) : i;
+      require(place < op.arguments.size(), "op '", op.name, "' takes ", op.arguments.size(),
+              " arguments, got more");
+      keep_constant(op, op.arguments[place].name, value, attributes);
+      ++i;
     }
+    for (const auto& [key, value] : call.value("kwargs", Json::object()).items())
+      if (op.argument(key)) keep_constant(op, key, value, attributes);
   }
   config["attributes"] = std::move(attributes);
   return {{"module", "keratin.layers"}, {"class_name", "Operation"}, {"config", std::move(config)}};
 }
 
 Json keras_op_of(const Operation& operation) {
-  const auto& places = arguments_in_call(operation.op);
+  const NamedOp& op = ops::find_op(operation.op);
+  const Json& given = operation.attributes;
   Json config{{"name", operation.name}};
-  const Json& attributes = operation.attributes;
-  if (attributes.is_object())
-    for (const auto& [key, value] : attributes.items())
-      if (std::none_of(places.begin(), places.end(), [&](const char* p) { return key == p; }))
-        config[key] = value;
-  for (const ops::NamedAttribute& attribute : ops::find_op(operation.op).attributes)
-    if (!config.contains(attribute.name) && !attribute.default_value.is_discarded() &&
-        std::none_of(places.begin(), places.end(),
-                     [&](const char* p) { return attribute.name == p; }))
+  for (const ops::NamedAttribute& attribute : op.attributes)
+    if (given.is_object() && given.contains(attribute.name))
+      config[attribute.name] = given[attribute.name];
+    else if (!attribute.default_value.is_discarded())
       config[attribute.name] = attribute.default_value;
-  const std::string name = class_of(operation.op);
-  return {{"module", module_of(operation.op)},
-          {"class_name", name},
+  return {{"module", op.module},
+          {"class_name", op.class_name},
           {"config", std::move(config)},
-          {"registered_name", name}};
+          {"registered_name", op.class_name}};
 }
 
 Json arguments_of(const Operation& operation, const std::vector<Json>& tensors) {
-  if (operation.op == "concatenate") return Json::array({Json(tensors)});
+  const NamedOp& op = ops::find_op(operation.op);
+  const auto shares = ops::share_inputs(op, operation.attributes, tensors.size());
   Json args = Json::array();
-  std::size_t next = 0;
-  for (const char* place : arguments_in_call(operation.op)) {
-    const bool given = *place && operation.attributes.is_object() &&
-                       operation.attributes.contains(place) &&
-                       !operation.attributes[place].is_null();
-    if (given)
-      args.push_back(operation.attributes[place]);
-    else if (next < tensors.size())
-      args.push_back(tensors[next++]);
+  auto next = tensors.begin();
+  for (std::size_t i = 0; i < op.arguments.size(); ++i) {
+    const NamedArgument& argument = op.arguments[i];
+    const auto end = next + std::ptrdiff_t(shares[i]);
+    if (operation.attributes.is_object() && operation.attributes.contains(argument.name))
+      args.push_back(operation.attributes[argument.name]);
+    else if (argument.kind == NamedArgument::Kind::kList)
+      args.push_back(Json(std::vector<Json>(next, end)));
+    else if (next == end)
+      args.push_back(argument.default_value);
+    else
+      for (auto tensor = next; tensor != end; ++tensor) args.push_back(*tensor);
+    next = end;
   }
-  while (next < tensors.size()) args.push_back(tensors[next++]);
   return args;
 }
 

@@ -95,6 +95,8 @@ Value divide(Value a, Value b) { return apply(Fn::divide, {a, b}); }
 Value maximum(Value a, Value b) { return apply(Fn::maximum, {a, b}); }
 Value minimum(Value a, Value b) { return apply(Fn::minimum, {a, b}); }
 Value power(Value a, Value b) { return apply(Fn::power, {a, b}); }
+Value fmod(Value a, Value b) { return apply(Fn::fmod, {a, b}); }
+Value atan2(Value a, Value b) { return apply(Fn::atan2, {a, b}); }
 Value add(Value a, double b) { return apply(Fn::add, {a, b}); }
 Value subtract(Value a, double b) { return apply(Fn::subtract, {a, b}); }
 Value subtract(double a, Value b) { return apply(Fn::subtract, {a, b}); }

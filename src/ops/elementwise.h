@@ -13,6 +13,8 @@ Value divide(Value a, Value b);
 Value maximum(Value a, Value b);
 Value minimum(Value a, Value b);
 Value power(Value a, Value b);
+Value fmod(Value a, Value b);   // a less a whole number of b, towards 0
+Value atan2(Value a, Value b);  // angle of the point (b, a)
 Value add(Value a, double b);
 Value subtract(Value a, double b);
 Value subtract(double a, Value b);

@@ -104,6 +104,14 @@ std::array<Value, 3> elementwise_gradient(Fn fn, const std::array<Value, 3>& ope
       return {Value{}, where(a, d, 0.0), where(a, 0.0, d)};
     case Fn::clip:
       return {d * apply3(Fn::share_of_clip, a, b, c)};
+    case Fn::fmod: {
+      const Value quotient = (a - out) / b;  // towards 0
+      return {d, -(d * quotient)};
+    }
+    case Fn::atan2: {
+      const Value scaled = d / (square(a) + square(b));
+      return {scaled * b, -(scaled * a)};
+    }
     case Fn::log_or_zero:
       return {where(equal(a, 0.0), 0.0, d / a)};
     case Fn::sign:

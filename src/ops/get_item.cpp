@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "ops/picking.h"
 #include "ops/shape.h"
 
 namespace keratin::ops {
@@ -28,13 +29,19 @@ std::int64_t bound(std::int64_t at, std::int64_t extent) {
 Value take_slice(Value x, int axis, const Json& slice) {
   const std::int64_t extent = x.shape().at(std::size_t(axis));
   const auto start = part(slice, "start"), stop = part(slice, "stop");
-  if (part(slice, "step").value_or(1) != 1)
-    fail(Code::kUnsupported, "slices with a step are not supported");
-  if (!start && !stop) return x;
+  const std::int64_t step = part(slice, "step").value_or(1);
+  if (!start && !stop && step == 1) return x;
   if (extent == kUnknown) fail(Code::kUnsupported, "the batch axis cannot be sliced");
+  if (step < 0) {
+    // Counted so that -1 stands for what comes before the first.
+    const auto last = [&](std::int64_t at) {
+      return std::clamp<std::int64_t>(at < 0 ? at + extent : at, -1, extent - 1);
+    };
+    return stride(x, axis, start ? last(*start) : extent - 1, stop ? last(*stop) : -1, step);
+  }
   const std::int64_t begin = bound(start.value_or(0), extent);
   const std::int64_t end = std::max(begin, bound(stop.value_or(extent), extent));
-  return ops::slice(x, axis, begin, end);
+  return step == 1 ? ops::slice(x, axis, begin, end) : stride(x, axis, begin, end, step);
 }
 
 Value take_index(Value x, int axis, std::int64_t index) {

@@ -8,7 +8,7 @@ namespace keratin::ops {
 
 // `key`: an index, or a list of them, one for each axis from the first: an integer (the axis goes),
 // a
-// {"class_name": "__slice__", "config": {"start", "stop", "step"}} with step 1, null (a new axis),
+// {"class_name": "__slice__", "config": {"start", "stop", "step"}}, null (a new axis),
 // or
 // {"class_name": "__ellipsis__"}. The batch axis can be taken whole only. Throws kInvalidArgument,
 // or kUnsupported for other keys.

@@ -12,11 +12,11 @@ void Operation::configured() {
 
 std::pair<int, int> Operation::input_count() const {
   const ops::NamedOp& found = ops::find_op(op);
-  return {found.least, found.most};
+  return {1, found.most()};
 }
 
 std::vector<Value> Operation::call(CallContext&, std::span<const Value> inputs) {
-  return {ops::call_named(op, inputs, attributes)};
+  return ops::call_named(op, inputs, attributes);
 }
 
 const ClassInfo& Operation::describe() {
