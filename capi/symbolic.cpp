@@ -42,10 +42,20 @@ Value value_of(const kt_symbolic* symbolic, const Call* call, const char* name) 
 
 namespace {
 
+// The one result of an op.
+template <class T>
+T only(const char* name, const std::vector<T>& results) {
+  if (results.size() != 1)
+    fail(Code::kUnsupported, "op '", name, "' gives ", results.size(),
+         " tensors: call it as a layer of class Operation");
+  return results[0];
+}
+
 KerasTensor call_op(const char* name, const std::vector<KerasTensor>& inputs, Json attributes) {
   const Json config{{"op", name}, {"attributes", std::move(attributes)}};
-  return call_layer(std::static_pointer_cast<Layer>(create("layers", "Operation", config)),
-                    inputs)[0];
+  return only(
+      name,
+      call_layer(std::static_pointer_cast<Layer>(create("layers", "Operation", config)), inputs));
 }
 
 }  // namespace
@@ -76,7 +86,7 @@ kt_error* kt_op_call(const char* name, kt_symbolic* const* inputs, size_t n_inpu
     std::vector<Value> values;
     for (size_t i = 0; i < n_inputs; ++i)
       values.push_back(value_of(inputs[i], call.get(), "inputs"));
-    return make_symbolic(ops::call_named(name, values, json).at(0), call);
+    return make_symbolic(only(name, ops::call_named(name, values, json)), call);
   });
 }
 
@@ -94,6 +104,7 @@ kt_error* kt_ops(char** json) {
       for (const ops::NamedArgument& a : op.arguments) {
         Json argument{{"name", a.name}};
         if (a.kind != ops::NamedArgument::Kind::kTensor) argument["list"] = true;
+        if (a.kind == ops::NamedArgument::Kind::kVariadic) argument["variadic"] = true;
         if (!a.default_value.is_discarded()) argument["default"] = a.default_value;
         arguments.push_back(std::move(argument));
       }

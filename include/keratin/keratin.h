@@ -251,14 +251,17 @@ KT_API kt_error* kt_input(const int64_t* shape, size_t rank, kt_dtype dtype, con
 KT_API kt_error* kt_layer_call(kt_layer* layer, kt_symbolic* const* inputs, size_t n_inputs,
                                int training, kt_symbolic** outputs, size_t n_outputs);
 /* Applies an op of Keras' keras.ops by name: "add", "exp", "matmul", "sum", ... Attributes go by
- * Keras' names as JSON; a number may stand for one of two operands:
+ * Keras' names as JSON; a constant (a number, nested lists of numbers) may stand for an argument:
  *   kt_op_call("sum", &x, 1, "{\"axis\": -1}", &y)
  *   kt_op_call("multiply", &x, 1, "{\"x2\": 0.5}", &y)
  * kt_ops lists them. In a functional model an op becomes a layer of class Operation, which is saved
- * as Keras saves ops, and opens there. */
+ * as Keras saves ops, and opens there. Ops that give several tensors are called as such a layer:
+ * kt_layer_create("Operation", "{\"op\": \"top_k\", \"attributes\": {\"k\": 2}}", &layer). */
 KT_API kt_error* kt_op_call(const char* name, kt_symbolic* const* inputs, size_t n_inputs,
                             const char* attributes, kt_symbolic** output);
-/* JSON: [{"name", "doc", "inputs": [least, most], "attributes": [{"name", "type", "default"}]}]. */
+/* JSON: [{"name", "doc", "inputs": [least, most], "arguments": [{"name", "default", "list",
+ * "variadic"}], "attributes": [{"name", "type", "default"}]}]: arguments are tensors or constants,
+ * those with "list" any number of tensors ("variadic": each of them an argument in Keras). */
 KT_API kt_error* kt_ops(char** json);
 /* A constant next to `like`, which must be of a custom layer's or loss's call. Copied. */
 KT_API kt_error* kt_constant(const kt_tensor* value, const kt_symbolic* like,

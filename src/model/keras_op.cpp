@@ -29,7 +29,8 @@ const NamedOp& known_op(const Json& layer) {
 }
 
 // Keeps an argument of the call that is no tensor as an attribute; null, too, for it takes a place.
-void keep_constant(const NamedOp& op, const std::string& name, const Json& value, Json& attributes) {
+void keep_constant(const NamedOp& op, const std::string& name, const Json& value,
+                   Json& attributes) {
   if (is_tensor(value)) return;
   if (!holds_tensor(value)) {
     attributes[name] = value;
@@ -76,7 +77,8 @@ Json operation_of(const Json& layer) {
       keep_constant(op, op.arguments[place].name, value, attributes);
       ++i;
     }
-    for (const auto& [key, value] : call.value("kwargs", Json::object()).items())
+    const Json kwargs = call.value("kwargs", Json::object());
+    for (const auto& [key, value] : kwargs.items())
       if (op.argument(key)) keep_constant(op, key, value, attributes);
   }
   config["attributes"] = std::move(attributes);

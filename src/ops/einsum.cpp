@@ -77,9 +77,7 @@ std::int64_t together(const Labelled& x, const std::string& axes) {
 Labelled product_of(Labelled a, Labelled b, const std::string& out) {
   std::string batch, contracted, left, right;
   for (const char axis : a.axes)
-    (!b.has(axis)                            ? left
-     : out.find(axis) == std::string::npos ? contracted
-                                           : batch) += axis;
+    (!b.has(axis) ? left : out.find(axis) == std::string::npos ? contracted : batch) += axis;
   for (const char axis : b.axes)
     if (!a.has(axis)) right += axis;
   // What broadcasts, or has nothing to sum over, is a product of elements.
@@ -106,8 +104,8 @@ Labelled product_of(Labelled a, Labelled b, const std::string& out) {
     const std::int64_t n = a.extent(axis) == kUnknown ? b.extent(axis) : a.extent(axis);
     shape_a.push_back(a.extent(axis)), shape_b.push_back(b.extent(axis)), shape.push_back(n);
   }
-  const std::int64_t k = together(a, contracted) == kUnknown ? together(b, contracted)
-                                                             : together(a, contracted);
+  const std::int64_t k =
+      together(a, contracted) == kUnknown ? together(b, contracted) : together(a, contracted);
   shape_a.push_back(together(a, left)), shape_a.push_back(k);
   shape_b.push_back(k), shape_b.push_back(together(b, right));
   for (const char axis : left) shape.push_back(a.extent(axis));
@@ -146,7 +144,8 @@ Value einsum(std::string_view subscripts, const std::vector<Value>& operands) {
   std::size_t hidden = 0;
   for (std::size_t i = 0; i < terms.size(); ++i)
     if (terms[i].find("...") != std::string::npos)
-      hidden = std::max(hidden, operands[i].rank() + 3 - std::min(operands[i].rank() + 3, terms[i].size()));
+      hidden = std::max(hidden,
+                        operands[i].rank() + 3 - std::min(operands[i].rank() + 3, terms[i].size()));
   std::string out;
   if (arrow != std::string::npos) {
     out = named(text.substr(arrow + 2), std::size_t(-4), hidden);

@@ -8,8 +8,8 @@
 
 namespace keratin::ops {
 
-// NumPy's einsum of one or two floating operands: "bij,bjk->bik"; "..." stands for the axes that are
-// not named. Without "->" the result has the letters that stand once, in alphabetical order.
+// NumPy's einsum of one or two floating operands: "bij,bjk->bik"; "..." stands for the axes that
+// are not named. Without "->" the result has the letters that stand once, in alphabetical order.
 Value einsum(std::string_view subscripts, const std::vector<Value>& operands);
 
 }  // namespace keratin::ops

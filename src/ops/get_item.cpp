@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "ops/gather.h"
 #include "ops/picking.h"
 #include "ops/shape.h"
 
@@ -46,7 +47,8 @@ Value take_slice(Value x, int axis, const Json& slice) {
 
 Value take_index(Value x, int axis, std::int64_t index) {
   const std::int64_t extent = x.shape().at(std::size_t(axis));
-  if (extent == kUnknown) fail(Code::kUnsupported, "the batch axis cannot be indexed");
+  if (extent == kUnknown)
+    return take(x, x.graph().constant(Tensor::scalar(std::int32_t(index))), axis);
   require(index >= -extent && index < extent, "the index ", index,
           " is out of range for an axis of ", extent);
   if (index < 0) index += extent;

@@ -57,9 +57,8 @@ class IntegerOp : public Op {
 }  // namespace
 
 Value integer_function(IntegerFn fn, Value a, Value b) {
-  require(a.dtype() == b.dtype() && !is_floating(a.dtype()),
-          "expected integers of one dtype, got ", keratin::name_of(a.dtype()), " and ",
-          keratin::name_of(b.dtype()));
+  require(a.dtype() == b.dtype() && !is_floating(a.dtype()), "expected integers of one dtype, got ",
+          keratin::name_of(a.dtype()), " and ", keratin::name_of(b.dtype()));
   const auto spread = [](Value x, Value like) {
     if (x.shape() == like.shape()) return cast(x, DType::kInt64);
     const Value wide = cast(x, DType::kFloat64), other = cast(like, DType::kFloat64);

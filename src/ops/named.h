@@ -19,10 +19,10 @@ class OpCall;
 using Values = std::vector<Value>;
 
 // One op as its source file writes it. `keras` is module and class, in keras.src.ops unless it
-// begins with "keras.": "numpy.Clip". `signature` has the arguments of Keras' call, then what its constructor takes, each
-// "name: type" or "name: type = default": "x; axis: int? = null; keepdims: bool = false". An argument
-// is a tensor or a constant (a number, nested lists of numbers), "[xs]" a list of tensors, "*xs" any
-// number of them; "bias = null" may be left out.
+// begins with "keras.": "numpy.Clip". `signature` has the arguments of Keras' call, then what its
+// constructor takes, each "name: type" or "name: type = default": "x; axis: int? = null; keepdims:
+// bool = false". An argument is a tensor or a constant (a number, nested lists of numbers), "[xs]"
+// a list of tensors, "*xs" any number of them; "bias = null" may be left out.
 struct OpRow {
   const char* name;
   const char* keras;
@@ -32,10 +32,10 @@ struct OpRow {
 };
 using OpFamily = std::span<const OpRow>;
 
-#define KERATIN_REGISTER_OPS(rows)                                                     \
-  [[gnu::used, gnu::section("keratin_ops")]] static constinit ::keratin::ops::OpFamily \
-      registered_##rows {                                                              \
-    rows                                                                               \
+#define KERATIN_REGISTER_OPS(rows)                                                              \
+  [[gnu::used,                                                                                  \
+    gnu::section("keratin_ops")]] static constinit ::keratin::ops::OpFamily registered_##rows { \
+    rows                                                                                        \
   }
 
 struct NamedArgument {
@@ -57,9 +57,9 @@ struct NamedOp {
   std::vector<NamedAttribute> attributes;
   Values (*call)(const OpCall& call) = nullptr;
 
-  int least() const;  // inputs of a call without constants
-  int most() const;   // INT32_MAX: any number
-  const NamedArgument* argument(std::string_view key) const;    // NULL if there is none
+  int least() const;                                          // inputs of a call without constants
+  int most() const;                                           // INT32_MAX: any number
+  const NamedArgument* argument(std::string_view key) const;  // NULL if there is none
   const NamedAttribute* attribute(std::string_view key) const;  // the same
 };
 

@@ -42,8 +42,8 @@ T read(const Json& attributes, const char* name) {
 }  // namespace
 
 Tensor tensor_of_json(const Json& json) {
-  const bool is_array = json.is_object() && json.contains("config") &&
-                        json["config"].is_object() && json["config"].contains("value");
+  const bool is_array = json.is_object() && json.contains("config") && json["config"].is_object() &&
+                        json["config"].contains("value");
   const Json& value = is_array ? json["config"]["value"] : json;
   Shape shape;
   std::vector<double> numbers;

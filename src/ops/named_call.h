@@ -18,7 +18,7 @@ class OpCall {
   // Arguments, by position. A constant becomes a tensor as in Keras: of float32, int32 or bool.
   bool has(std::size_t i) const;
   Value value(std::size_t i = 0) const;
-  Value floating(std::size_t i = 0) const;      // float32 unless it is floating
+  Value floating(std::size_t i = 0) const;  // float32 unless it is floating
   bool is_constant(std::size_t i) const;
   const Json& constant(std::size_t i) const;    // throws kUnsupported where a tensor is given
   const Values& list(std::size_t i = 0) const;  // of kList and kVariadic

@@ -72,14 +72,14 @@ Value erfinv(Value x) {
   const Value w = -log1p(-square(x)), is_central = less(w, 5.0);
   const Value inner = where(is_central, w, 0.0) - 2.5;
   const Value outer = sqrt(where(is_central, 5.0, w)) - 3.0;
-  const Value central = polynomial(
-      inner, {2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
-              -0.00125372503, -0.00417768164, 0.246640727, 1.50140941});
-  const Value tail = polynomial(
-      outer, {-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773,
-              -0.0076224613, 0.00943887047, 1.00167406, 2.83297682});
+  const Value central =
+      polynomial(inner, {2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06,
+                         0.00021858087, -0.00125372503, -0.00417768164, 0.246640727, 1.50140941});
+  const Value tail =
+      polynomial(outer, {-0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844,
+                         0.00573950773, -0.0076224613, 0.00943887047, 1.00167406, 2.83297682});
   const Value y = where(is_central, central, tail) * x;
-  return where(equal(abs(x), 1.0), x * kInfinity, y);
+  return where(equal(x, 1.0), kInfinity, where(equal(x, -1.0), -kInfinity, y));
 }
 
 // Abramowitz & Stegun 9.8.1 and 9.8.2.
@@ -122,8 +122,8 @@ Values rounded(const OpCall& call) {
 Values clipped(const OpCall& call) {
   const Value x = call.value();
   const bool whole = call["x_min"].is_number_integer() && call["x_max"].is_number_integer();
-  const DType dtype = is_floating(x.dtype()) ? x.dtype()
-                      : !whole               ? DType::kFloat32
+  const DType dtype = is_floating(x.dtype())      ? x.dtype()
+                      : !whole                    ? DType::kFloat32
                       : x.dtype() == DType::kBool ? DType::kInt32
                                                   : x.dtype();
   return {cast(clip(widened(x), call.number("x_min"), call.number("x_max")), dtype)};
@@ -132,9 +132,8 @@ Values clipped(const OpCall& call) {
 Values numbers_for_nan(const OpCall& call) {
   const Value x = call.value();
   if (!is_floating(x.dtype())) return {x};
-  const double largest = x.dtype() == DType::kFloat64
-                             ? std::numeric_limits<double>::max()
-                             : double(std::numeric_limits<float>::max());
+  const double largest = x.dtype() == DType::kFloat64 ? std::numeric_limits<double>::max()
+                                                      : double(std::numeric_limits<float>::max());
   const double above = call.is_null("posinf") ? largest : call.number("posinf");
   const double below = call.is_null("neginf") ? -largest : call.number("neginf");
   Value y = where(is_nan(x), call.number("nan"), x);

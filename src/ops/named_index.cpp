@@ -172,8 +172,8 @@ Values quantiles(const OpCall& call, const Json& q, double scale, const std::str
   const auto one = [&](double at) {
     Value y = squeeze(at_quantile(sorted, at * scale, method, int(sorted.rank()) - 1), -1);
     // Not a number where one is not.
-    const Value last = squeeze(slice(sorted, -1, known_extent(sorted, -1) - 1,
-                                     known_extent(sorted, -1)), -1);
+    const Value last =
+        squeeze(slice(sorted, -1, known_extent(sorted, -1) - 1, known_extent(sorted, -1)), -1);
     y = where(equal(last, last), y, last);
     if (!call.flag("keepdims")) return y;
     std::vector<int> back = axes;
@@ -277,8 +277,10 @@ Values vandermonde(const OpCall& call) {
   const std::int64_t n = call.is_null("N") ? known_extent(x, 0) : call.integer("N");
   Values columns;
   for (std::int64_t k = 0; k < n; ++k)
-    columns.push_back(expand_dims(
-        k == 0 ? ones_like(wide) : columns.empty() ? wide : power(wide, double(k)), int(x.rank())));
+    columns.push_back(expand_dims(k == 0            ? ones_like(wide)
+                                  : columns.empty() ? wide
+                                                    : power(wide, double(k)),
+                                  int(x.rank())));
   if (!call.flag("increasing")) std::reverse(columns.begin(), columns.end());
   return {cast(concatenate(columns, -1), x.dtype())};
 }
@@ -330,8 +332,7 @@ constexpr OpRow kRows[] = {
      "Percentiles over axes; null: all.", percentile},
     {"median", "numpy.Median", "x; axis: list of int? = null; keepdims: bool = false",
      "Median over axes; null: all.", median},
-    {"searchsorted", "numpy.SearchSorted",
-     "sorted_sequence, values; side: string = \"left\"",
+    {"searchsorted", "numpy.SearchSorted", "sorted_sequence, values; side: string = \"left\"",
      "Where values belong in a sorted list; int32.", searched},
     {"digitize", "numpy.Digitize", "x, bins", "In which bin each lies; int32.", digitized},
     {"isin", "numpy.IsIn", "x1, x2; assume_unique: bool = false; invert: bool = false",

@@ -150,21 +150,18 @@ Values named_einsum(const OpCall& call) {
 }
 
 constexpr OpRow kRows[] = {
-    {"matmul", "numpy.Matmul", "x1, x2", "Matrix product over the last two axes.",
-     matrix_product},
-    {"dot", "numpy.Dot", "x1, x2", "Sum over the last axis of x1 and the last but one of x2.",
-     dot},
+    {"matmul", "numpy.Matmul", "x1, x2", "Matrix product over the last two axes.", matrix_product},
+    {"dot", "numpy.Dot", "x1, x2", "Sum over the last axis of x1 and the last but one of x2.", dot},
     {"inner", "numpy.Inner", "x1, x2", "Sum over the last axes.", inner},
     {"vdot", "numpy.Vdot", "x1, x2", "Sum of the products of all elements.", vdot},
     {"outer", "numpy.Outer", "x1, x2", "Products of each element with each.", outer},
-    {"tensordot", "numpy.Tensordot", "x1, x2; axes: any = 2", "Sum over pairs of axes.",
-     tensordot},
+    {"tensordot", "numpy.Tensordot", "x1, x2; axes: any = 2", "Sum over pairs of axes.", tensordot},
     {"kron", "numpy.Kron", "x1, x2", "Kronecker product.", kron},
     {"cross", "numpy.Cross",
      "x1, x2; axisa: int = -1; axisb: int = -1; axisc: int = -1; axis: int? = null",
      "Vector product.", cross},
-    {"einsum", "numpy.Einsum", "*operands; subscripts: string",
-     "Sums of products over named axes.", named_einsum},
+    {"einsum", "numpy.Einsum", "*operands; subscripts: string", "Sums of products over named axes.",
+     named_einsum},
 };
 KERATIN_REGISTER_OPS(kRows);
 

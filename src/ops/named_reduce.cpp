@@ -43,8 +43,8 @@ Values totalled(const OpCall& call) {
   const Value x = call.value();
   const DType dtype = summed(x.dtype());
   const bool chosen = call.op().attribute("dtype") != nullptr;
-  return {cast(fn(widened(x), axes_of(call, x), keepdims(call)),
-               chosen ? call.dtype(dtype) : dtype)};
+  return {
+      cast(fn(widened(x), axes_of(call, x), keepdims(call)), chosen ? call.dtype(dtype) : dtype)};
 }
 
 template <ReduceFn fn>

@@ -144,8 +144,7 @@ Values tiled(const OpCall& call) {
   while (repeats.size() < x.rank()) repeats.insert(repeats.begin(), 1);
   while (x.rank() < repeats.size()) x = expand_dims(x, 0);
   for (std::size_t axis = 0; axis < repeats.size(); ++axis)
-    if (repeats[axis] != 1)
-      x = concatenate(Values(std::size_t(repeats[axis]), x), int(axis));
+    if (repeats[axis] != 1) x = concatenate(Values(std::size_t(repeats[axis]), x), int(axis));
   return {x};
 }
 
@@ -380,8 +379,8 @@ constexpr OpRow kRows[] = {
     {"repeat", "numpy.Repeat", "x; repeats: list of int; axis: int? = null",
      "Each element so many times.", repeated},
     {"tile", "numpy.Tile", "x; repeats: list of int", "The whole so many times.", tiled},
-    {"concatenate", "numpy.Concatenate", "[xs]; axis: int = 0", "All inputs in a row along an axis.",
-     concatenated},
+    {"concatenate", "numpy.Concatenate", "[xs]; axis: int = 0",
+     "All inputs in a row along an axis.", concatenated},
     {"stack", "numpy.Stack", "[x]; axis: int = 0", "All inputs along a new axis.", stacked},
     {"hstack", "numpy.Hstack", "[xs]", "Joined along axis 1, vectors along axis 0.", joined<1>},
     {"vstack", "numpy.Vstack", "[xs]", "Joined along axis 0.", joined<0>},

@@ -47,7 +47,8 @@ Value pad_mirrored(Value x, int axis, std::int64_t before, std::int64_t after,
   const std::int64_t period = reflect ? std::max<std::int64_t>(1, 2 * n - 2) : 2 * n;
   std::vector<std::int32_t> places;
   for (std::int64_t i = -before; i < n + after; ++i) {
-    std::int64_t at = edge ? std::clamp<std::int64_t>(i, 0, n - 1) : ((i % period) + period) % period;
+    std::int64_t at =
+        edge ? std::clamp<std::int64_t>(i, 0, n - 1) : ((i % period) + period) % period;
     if (at >= n) at = reflect ? period - at : period - 1 - at;
     places.push_back(std::int32_t(at));
   }

@@ -14,14 +14,20 @@
 #include "ops/ctc.h"
 #include "ops/elementwise.h"
 #include "ops/elementwise_op.h"
+#include "ops/einsum.h"
+#include "ops/gather.h"
 #include "ops/get_item.h"
 #include "ops/matmul.h"
+#include "ops/named_call.h"
+#include "ops/picking.h"
 #include "ops/pool.h"
 #include "ops/random.h"
 #include "ops/reduce.h"
 #include "ops/resample.h"
+#include "ops/scan.h"
 #include "ops/shape.h"
 #include "ops/softmax.h"
+#include "ops/sort.h"
 
 namespace keratin::ops {
 namespace {
@@ -207,6 +213,44 @@ const std::vector<Case>& cases() {
          const Value labels = v[0].graph().constant(Tensor::of<std::int32_t>({2, 2}, {1, 2, 3, 0}));
          return ctc_loss(labels, v[0]);
        }},
+      {"fmod", "", {{3, 4}, {4}}, 0.3, 2, [](const Values& v) { return fmod(4.0 * v[0], v[1]); }},
+      {"atan2", "", {{3, 4}, {3, 1}}, -2, 2, [](const Values& v) { return atan2(v[0], v[1]); }},
+      {"take", "", {{2, 4, 3}}, -1, 1,
+       [](const Values& v) {
+         return take(v[0], v[0].graph().constant(Tensor::of<std::int32_t>({2, 2}, {0, 3, -1, 3})), 1);
+       }},
+      {"take_along_axis", "", {{2, 4, 3}}, -1, 1,
+       [](const Values& v) { return take_along_axis(v[0], argsort(v[0] * v[0], 1), 1); }},
+      {"add_taken", "", {{2, 3}, {2, 4}}, -1, 1,
+       [](const Values& v) {
+         const Value places = v[0].graph().constant(Tensor::of<std::int32_t>({3}, {1, 1, 3}));
+         return square(add_taken(v[0], places, v[1], 1));
+       }},
+      {"add_taken_along_axis", "", {{2, 3}, {2, 4}}, -1, 1,
+       [](const Values& v) {
+         const Value places =
+             v[0].graph().constant(Tensor::of<std::int32_t>({2, 3}, {1, 1, 3, 0, 2, 2}));
+         return square(add_taken_along_axis(v[0], places, v[1], 1));
+       }},
+      {"sort", "", {{3, 5}}, -1, 1, [](const Values& v) { return sort(v[0]); }},
+      {"sort", "descending", {{3, 5}}, -1, 1, [](const Values& v) { return sort(v[0], 0, true); }},
+      {"cumsum", "", {{2, 4, 3}}, -1, 1, [](const Values& v) { return cumsum(v[0], 1); }},
+      {"reverse_cumsum", "", {{2, 4}}, -1, 1, [](const Values& v) { return reverse_cumsum(v[0], -1); }},
+      {"pick", "", {{2, 4, 3}}, -1, 1, [](const Values& v) { return pick(v[0], 1, {3, 0, 0}); }},
+      {"flip", "", {{2, 4, 3}}, -1, 1, [](const Values& v) { return flip(v[0], 1); }},
+      {"roll", "", {{2, 4, 3}}, -1, 1, [](const Values& v) { return roll(v[0], 2, -1); }},
+      {"stride", "", {{2, 7}}, -1, 1, [](const Values& v) { return stride(v[0], 1, 5, 0, -2); }},
+      {"pad_mirrored", "", {{2, 3}}, -1, 1,
+       [](const Values& v) { return pad_mirrored(v[0], 1, 4, 2, "reflect"); }},
+      {"einsum", "", {{2, 3, 4}, {2, 5, 4}}, -1, 1,
+       [](const Values& v) { return einsum("bij,bkj->bki", v); }},
+      {"einsum", "sums and diagonals", {{3, 3, 2}, {4, 2}}, -1, 1,
+       [](const Values& v) { return einsum("iij,kj", v); }},
+      {"einsum", "three, with dots", {{2, 3, 4}, {2, 3}, {4}}, -1, 1,
+       [](const Values& v) { return einsum("...ij,...i,j->...i", v); }},
+      {"to_floating", "", {{4}}, -1, 1, [](const Values& v) { return to_floating(v[0]); }},
+      {"widened", "", {{4}}, -1, 1, [](const Values& v) { return widened(v[0]); }},
+      {"in_floats", "", {{4}}, -1, 1, [](const Values& v) { return in_floats(v[0], square); }},
       {"sparsemax", "axis", {{3, 5}}, -1, 1, [](const Values& v) { return sparsemax(v[0], 0); }},
       {"log_or_zero", "", {{9}}, 0.5, 2,
        [](const Values& v) {
@@ -222,6 +266,8 @@ const std::vector<Case>& cases() {
 const std::set<std::string>& without_gradient() {
   static const std::set<std::string> kNames = {"affine_transform",
                                                "eye_like",
+                                               "argsort",
+                                               "integer_function",
                                                "sign",
                                                "floor",
                                                "round",

@@ -1,0 +1,292 @@
+// Parts of networks: normalizations, convolutions, pooling, attention. Channels last.
+#include <cmath>
+
+#include "core/error.h"
+#include "ops/conv.h"
+#include "ops/elementwise.h"
+#include "ops/matmul.h"
+#include "ops/named_call.h"
+#include "ops/picking.h"
+#include "ops/pool.h"
+#include "ops/reduce.h"
+#include "ops/resample.h"
+#include "ops/shape.h"
+#include "ops/softmax.h"
+
+namespace keratin::ops {
+namespace {
+
+constexpr double kEpsilon = 1e-7;  // Keras' backend.epsilon()
+
+double epsilon_of(const OpCall& call) {
+  return call.is_null("epsilon") ? kEpsilon : call.number("epsilon");
+}
+
+// What a layer would keep as a weight, spread over the axes.
+Value along(Value weight, Value x, const std::vector<int>& axes) {
+  weight = cast(weight, x.dtype());
+  if (axes.size() != 1) return weight;
+  Shape shape(x.rank(), 1);
+  shape[std::size_t(normalize_axis(axes[0], x.rank()))] = kUnknown;
+  return reshape(weight, shape);
+}
+
+Values layer_normalization(const OpCall& call) {
+  const Value x = call.floating();
+  const std::vector<int> axes = call.axes();
+  const auto [mean, variance] = moments(x, axes, true);
+  const Value factor = rsqrt(variance + epsilon_of(call));
+  if (call.flag("rms_scaling"))
+    return {x * (call.has(1) ? factor * along(call.value(1), x, axes) : factor)};
+  const Value scale = call.has(1) ? factor * along(call.value(1), x, axes) : factor;
+  const Value y = (x - mean) * scale;
+  return {call.has(2) ? y + along(call.value(2), x, axes) : y};
+}
+
+Values rms_normalization(const OpCall& call) {
+  const Value x = call.floating();
+  const std::vector<int> axes = call.axes();
+  const Value y = x * rsqrt(ops::mean(square(x), axes, true) + epsilon_of(call));
+  return {call.has(1) ? y * along(call.value(1), x, axes) : y};
+}
+
+Values batch_normalization(const OpCall& call) {
+  const Value x = call.floating();
+  const std::vector<int> axes = call.axes();
+  Value factor = rsqrt(along(call.value(2), x, axes) + call.number("epsilon"));
+  if (call.has(4)) factor = factor * along(call.value(4), x, axes);
+  const Value y = (x - along(call.value(1), x, axes)) * factor;
+  return {call.has(3) ? y + along(call.value(3), x, axes) : y};
+}
+
+Value power_norm(Value x, double order, const std::vector<int>& axes, bool keepdims) {
+  if (order == 1) return sum(abs(x), axes, keepdims);
+  if (order == 2) return sqrt(sum(square(x), axes, keepdims));
+  return power(sum(power(abs(x), order), axes, keepdims), 1 / order);
+}
+
+Values normalized(const OpCall& call) {
+  const Value x = call.floating();
+  const std::vector<int> axes = call.axes();
+  const double order = call.number("order"), epsilon = epsilon_of(call);
+  if (order == 2) return {x * minimum(rsqrt(sum(square(x), axes, true)), 1 / epsilon)};
+  return {x / maximum(power_norm(x, order, axes, true), epsilon)};
+}
+
+// Of vectors along one axis, or of matrices over two.
+Values norm(const OpCall& call) {
+  const Value x = call.floating();
+  const bool keep = call.flag("keepdims");
+  const Json& ord = call["ord"];
+  std::vector<int> axes = call.axes();
+  if (ord.is_null()) return {power_norm(x, 2, axes, keep)};
+  if (axes.empty())
+    for (std::size_t i = 0; i < x.rank(); ++i) axes.push_back(int(i));
+  if (axes.size() == 1) {
+    require(ord.is_number() || ord == "inf" || ord == "-inf", "ord: expected a number, got ",
+            ord.dump());
+    const double order = ord.is_number() ? ord.get<double>() : ord == "inf" ? HUGE_VAL : -HUGE_VAL;
+    if (std::isinf(order)) return {order > 0 ? max(abs(x), axes, keep) : min(abs(x), axes, keep)};
+    if (order == 0) return {sum(not_equal(x, 0.0 * x), axes, keep)};
+    return {power_norm(x, order, axes, keep)};
+  }
+  if (axes.size() == 2 && (ord == "fro" || ord == 2))
+    if (ord == "fro") return {power_norm(x, 2, axes, keep)};
+  if (axes.size() == 2 && ord.is_number() && std::abs(ord.get<double>()) == 1) {
+    // The largest sum of a column; taken first along the rows.
+    const int rows = normalize_axis(axes[0], x.rank()), columns = normalize_axis(axes[1], x.rank());
+    const Value sums = sum(abs(x), {rows}, true);
+    Value y = ord.get<double>() > 0 ? max(sums, {columns}, true) : min(sums, {columns}, true);
+    if (keep) return {y};
+    y = squeeze(y, std::max(rows, columns));
+    return {squeeze(y, std::min(rows, columns))};
+  }
+  fail(Code::kUnsupported, "ord ", ord.dump(), " is not supported");
+}
+
+// A number stands for each of the axes of the image.
+std::vector<std::int64_t> for_axes(const OpCall& call, const char* name, std::size_t axes) {
+  std::vector<std::int64_t> numbers = call.integers(name);
+  if (numbers.size() == 1) numbers.assign(axes, numbers[0]);
+  require(numbers.size() == axes, name, ": expected ", axes, " numbers, got ", numbers.size());
+  return numbers;
+}
+
+void require_channels_last(const OpCall& call) {
+  const Json& format = call["data_format"];
+  if (!format.is_null() && format != "channels_last")
+    fail(Code::kUnsupported, "data_format: only channels_last is supported");
+}
+
+std::size_t axes_of(Value x) {
+  require(x.rank() >= 3 && x.rank() <= 5, "expected shape [batch, extents..., channels], got ",
+          to_string(x.shape()));
+  return x.rank() - 2;
+}
+
+Padding padding_of(const OpCall& call) { return padding_named(call.text("padding")); }
+
+template <Value (*fn)(Value, Value, const std::vector<std::int64_t>&,
+                      const std::vector<std::int64_t>&, Padding)>
+Values convolved(const OpCall& call) {
+  require_channels_last(call);
+  const Value x = call.floating();
+  const std::size_t axes = axes_of(x);
+  return {fn(x, cast(call.value(1), x.dtype()), for_axes(call, "strides", axes),
+             for_axes(call, "dilation_rate", axes), padding_of(call))};
+}
+
+Values conv_transposed(const OpCall& call) {
+  require_channels_last(call);
+  const Value x = call.floating();
+  const std::size_t axes = axes_of(x);
+  std::vector<std::int64_t> output_padding;
+  if (!call.is_null("output_padding")) output_padding = for_axes(call, "output_padding", axes);
+  return {conv_transpose(x, cast(call.value(1), x.dtype()), for_axes(call, "strides", axes),
+                         for_axes(call, "dilation_rate", axes), padding_of(call), output_padding)};
+}
+
+Values separable(const OpCall& call) {
+  require_channels_last(call);
+  const Value x = call.floating();
+  const std::size_t axes = axes_of(x);
+  const std::vector<std::int64_t> ones(axes, 1);
+  const Value y = depthwise_conv(x, cast(call.value(1), x.dtype()), for_axes(call, "strides", axes),
+                                 for_axes(call, "dilation_rate", axes), padding_of(call));
+  return {conv(y, cast(call.value(2), x.dtype()), ones, ones, Padding::kValid)};
+}
+
+template <Value (*fn)(Value, const std::vector<std::int64_t>&, const std::vector<std::int64_t>&,
+                      Padding)>
+Values pooled(const OpCall& call) {
+  require_channels_last(call);
+  const Value x = call.floating();
+  const std::size_t axes = axes_of(x);
+  const auto size = for_axes(call, "pool_size", axes);
+  return {fn(x, size, call.is_null("strides") ? size : for_axes(call, "strides", axes),
+             padding_of(call))};
+}
+
+template <Value (*fn)(Value, const std::vector<std::int64_t>&)>
+Values adaptive(const OpCall& call) {
+  require_channels_last(call);
+  const Value x = call.floating();
+  return {fn(x, for_axes(call, "output_size", axes_of(x)))};
+}
+
+// query [batch, t, heads, depth], key and value [batch, s, key heads, depth]: a head of keys serves
+// as many of queries. bias and mask broadcast to [batch, heads, t, s].
+Values attention(const OpCall& call) {
+  Value q = call.floating(0), k = call.floating(1), v = call.floating(2);
+  require(q.rank() == 4 && k.rank() == 4 && v.rank() == 4, "expected tensors of rank 4");
+  if (!call.is_null("attn_logits_soft_cap"))
+    fail(Code::kUnsupported, "attn_logits_soft_cap is not supported");
+  const std::int64_t heads = known_extent(q, 2), groups = heads / known_extent(k, 2);
+  k = repeat_elements(k, 2, groups);
+  v = repeat_elements(v, 2, groups);
+  const double scale =
+      call.has(5) ? call.constant(5).get<double>() : 1 / std::sqrt(double(known_extent(k, 3)));
+  Value logits = matmul(transpose(q, {0, 2, 1, 3}), transpose(k, {0, 2, 3, 1})) * scale;
+  if (call.has(3)) logits = logits + cast(call.value(3), logits.dtype());
+  const double never = -0.7 * 3.4028234663852886e38;
+  if (call.has(4)) {
+    const Value mask = cast(cast(call.value(4), DType::kBool), logits.dtype());
+    logits = where(mask, logits, never);
+  }
+  if (call.flag("is_causal")) {
+    const std::int64_t t = known_extent(q, 1), s = known_extent(k, 1);
+    Tensor past(DType::kFloat32, {t, s});
+    for (std::int64_t i = 0; i < t * s; ++i) past.data<float>()[i] = i % s <= i / s ? 1.0f : 0.0f;
+    logits = where(q.graph().constant(past.as(logits.dtype())), logits, never);
+  }
+  const Value y = matmul(softmax(logits, -1), transpose(v, {0, 2, 1, 3}));
+  return {transpose(y, {0, 2, 1, 3})};
+}
+
+Values signal_to_noise(const OpCall& call) {
+  const auto [a, b] = call.pair();
+  const Value error = mean(square(to_floating(a) - to_floating(b)));
+  const double top = 20 * std::log10(call.number("max_val"));
+  return {top - log(error) * (10 / std::log(10.0))};
+}
+
+Values resized(const OpCall& call) {
+  require_channels_last(call);
+  const Value x = call.value();
+  for (const char* name : {"crop_to_aspect_ratio", "pad_to_aspect_ratio"})
+    if (call.flag(name)) fail(Code::kUnsupported, name, " is not supported");
+  require(x.rank() == 3 || x.rank() == 4, "expected images of rank 3 or 4, got shape ",
+          to_string(x.shape()));
+  const auto size = for_axes(call, "size", 2);
+  const int height = int(x.rank()) - 3;
+  const std::string interpolation = call.text("interpolation");
+  Value y = to_floating(x);
+  y = resize_axis(y, height, size[0], interpolation, call.flag("antialias"));
+  y = resize_axis(y, height + 1, size[1], interpolation, call.flag("antialias"));
+  return {is_floating(x.dtype()) ? y : cast(round(y), x.dtype())};
+}
+
+Values to_gray(const OpCall& call) {
+  require_channels_last(call);
+  const Value x = call.floating();
+  const Value weights =
+      x.graph().constant(Tensor::of<float>({3}, {0.2989f, 0.5870f, 0.1140f}).as(x.dtype()));
+  return {cast(sum(x * weights, {-1}, true), call.value().dtype())};
+}
+
+#define IMAGE "; padding: string = \"valid\"; data_format: string? = null"
+#define WINDOWS "; strides: list of int = 1" IMAGE "; dilation_rate: list of int = 1"
+
+constexpr OpRow kRows[] = {
+    {"layer_normalization", "nn.LayerNorm",
+     "x, gamma = null, beta = null; axis: list of int = -1; epsilon: float? = null; rms_scaling: "
+     "bool = false",
+     "x with mean 0 and variance 1 along axes.", layer_normalization},
+    {"rms_normalization", "nn.RMSNorm",
+     "x, scale = null; axis: list of int = -1; epsilon: float? = null",
+     "x with a mean square of 1 along axes.", rms_normalization},
+    {"batch_normalization", "nn.BatchNorm",
+     "x, mean, variance, offset = null, scale = null; axis: int; epsilon: float = 0.001",
+     "x less a mean, over a deviation.", batch_normalization},
+    {"normalize", "nn.Normalize",
+     "x; axis: list of int = -1; order: int = 2; epsilon: float? = null",
+     "x with a norm of 1 along axes.", normalized},
+    {"norm", "linalg.Norm", "x; ord: any = null; axis: list of int? = null; keepdims: bool = false",
+     "Norm of vectors or matrices.", norm},
+    {"conv", "nn.Conv", "inputs, kernel" WINDOWS, "Convolution.", convolved<conv>},
+    {"depthwise_conv", "nn.DepthwiseConv", "inputs, kernel" WINDOWS,
+     "Convolution of each channel by itself.", convolved<depthwise_conv>},
+    {"separable_conv", "nn.SeparableConv", "inputs, depthwise_kernel, pointwise_kernel" WINDOWS,
+     "depthwise_conv, then one over the channels.", separable},
+    {"conv_transpose", "nn.ConvTranspose",
+     "inputs, kernel" WINDOWS "; output_padding: list of int? = null",
+     "The gradient of a convolution.", conv_transposed},
+    {"max_pool", "nn.MaxPool", "inputs; pool_size: list of int; strides: list of int? = null" IMAGE,
+     "The largest in each window.", pooled<max_pool>},
+    {"average_pool", "nn.AveragePool",
+     "inputs; pool_size: list of int; strides: list of int? = null" IMAGE,
+     "The mean of each window.", pooled<average_pool>},
+    {"adaptive_max_pool", "nn.AdaptiveMaxPool",
+     "inputs; output_size: list of int; data_format: string? = null",
+     "The largest of so many windows.", adaptive<adaptive_max_pool>},
+    {"adaptive_average_pool", "nn.AdaptiveAveragePool",
+     "inputs; output_size: list of int; data_format: string? = null",
+     "The means of so many windows.", adaptive<adaptive_average_pool>},
+    {"dot_product_attention", "nn.DotProductAttention",
+     "query, key, value, bias = null, mask = null, scale = null; is_causal: bool = false; "
+     "flash_attention: bool? = null; attn_logits_soft_cap: float? = null",
+     "Values weighted by how keys agree with queries.", attention},
+    {"psnr", "nn.PSNR", "x1, x2; max_val: float", "Peak signal-to-noise ratio in decibels.",
+     signal_to_noise},
+    {"image.resize", "image.Resize",
+     "images; size: list of int; interpolation: string = \"bilinear\"; antialias: bool = false; "
+     "crop_to_aspect_ratio: bool = false; pad_to_aspect_ratio: bool = false; fill_mode: string = "
+     "\"constant\"; fill_value: float = 0.0; data_format: string? = null",
+     "Images of another size.", resized},
+    {"image.rgb_to_grayscale", "image.RGBToGrayscale", "images; data_format: string? = null",
+     "One channel of three.", to_gray},
+};
+KERATIN_REGISTER_OPS(kRows);
+
+}  // namespace
+}  // namespace keratin::ops
