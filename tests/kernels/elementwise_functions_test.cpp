@@ -67,9 +67,9 @@ double distance(float got, double truth) {
 
 double allowed(Fn fn) {
   static const std::map<Fn, double> kAllowed = {
-      {Fn::exp, 1},   {Fn::expm1, 2}, {Fn::log, 1},        {Fn::log1p, 2},    {Fn::sin, 1},
-      {Fn::cos, 1},   {Fn::tanh, 3},  {Fn::sigmoid, 3},    {Fn::softplus, 3}, {Fn::erf, 2},
-      {Fn::rsqrt, 1}, {Fn::atan2, 1}, {Fn::power, 1}, {Fn::log_or_zero, 1}};
+      {Fn::exp, 1},   {Fn::expm1, 2}, {Fn::log, 1},     {Fn::log1p, 2},      {Fn::sin, 1},
+      {Fn::cos, 1},   {Fn::tanh, 3},  {Fn::sigmoid, 3}, {Fn::softplus, 3},   {Fn::erf, 2},
+      {Fn::rsqrt, 1}, {Fn::atan2, 1}, {Fn::power, 1},   {Fn::log_or_zero, 1}};
   const auto found = kAllowed.find(fn);
   return found == kAllowed.end() ? 0 : found->second;
 }
