@@ -1,18 +1,21 @@
 #include "ops/gather.h"
 
 #include <algorithm>
-#include <cstring>
+#include <limits>
+#include <type_traits>
 
 #include "core/error.h"
+#include "core/threads.h"
 #include "graph/op.h"
 #include "ops/elementwise.h"
 
 namespace keratin::ops {
 namespace {
 
-std::int64_t place(std::int32_t index, std::int64_t n) {
-  return std::clamp<std::int64_t>(index < 0 ? index + n : index, 0, n - 1);
-}
+std::int64_t place(std::int64_t index, std::int64_t n) { return index < 0 ? index + n : index; }
+bool is_place(std::int64_t at, std::int64_t n) { return at >= 0 && at < n; }
+
+constexpr std::int64_t kPiece = 16 * 1024;  // elements worth giving to a thread
 
 // Both forms see x as [outer, n, inner] and pick [outer, m, inner]: `each`, an index for each
 // element that is picked; else one for each of the m.
@@ -58,19 +61,11 @@ class GatherOp : public Op {
 
   Kernel bind(std::span<const Spec> in, std::span<const Spec>) const override {
     const Layout l = layout(in[0].shape, in[1].shape);
-    const std::size_t element = size_of(in[0].dtype);
-    const std::int64_t run = l.each ? 1 : l.inner;  // elements that one index picks
-    return {[=](const Buffers& b) {
-      const auto* x = static_cast<const char*>(b.in[0]);
-      auto* y = static_cast<char*>(b.out[0]);
-      const std::size_t bytes = std::size_t(run) * element;
-      for (std::int64_t o = 0; o < l.outer; ++o)
-        for (std::int64_t k = 0; k < l.m; ++k)
-          for (std::int64_t i = 0; i < l.inner; i += run, y += bytes) {
-            const std::int64_t from = place(l.index(b.input<std::int32_t>(1), o, k, i), l.n);
-            std::memcpy(y, x + std::size_t((o * l.n + from) * l.inner + i) * element, bytes);
-          }
-    }};
+    if (in[0].dtype == DType::kFloat32) return bind_as<float>(l);
+    if (in[0].dtype == DType::kFloat64) return bind_as<double>(l);
+    if (size_of(in[0].dtype) == 1) return bind_as<std::uint8_t>(l);
+    if (in[0].dtype == DType::kString) return bind_as<String>(l);
+    return size_of(in[0].dtype) == 8 ? bind_as<std::int64_t>(l) : bind_as<std::int32_t>(l);
   }
 
  protected:
@@ -81,6 +76,34 @@ class GatherOp : public Op {
   }
   int axis_;
   bool each_;
+
+ private:
+  template <class T>
+  static Kernel bind_as(const Layout& l) {
+    const std::int64_t run = l.each ? 1 : l.inner;  // elements that one index picks
+    const std::int64_t runs = l.m * (l.inner / std::max<std::int64_t>(run, 1));  // of an outer one
+    const std::int64_t piece = std::max<std::int64_t>(1, kPiece / std::max<std::int64_t>(run, 1));
+    return {[=](const Buffers& b) {
+      const std::int64_t all = l.outer * runs;
+      const auto* indices = b.input<std::int32_t>(1);
+      parallel_for((all + piece - 1) / piece, [=](std::int64_t part) {
+        for (std::int64_t r = part * piece; r < std::min(all, (part + 1) * piece); ++r) {
+          const std::int64_t o = r / runs, k = l.each ? r % runs / l.inner : r % runs;
+          const std::int64_t i = l.each ? r % l.inner : 0;
+          std::int64_t from = place(l.index(indices, o, k, i), l.n);
+          T* y = b.output<T>(0) + r * run;
+          if (!is_place(from, l.n)) {
+            if (std::is_floating_point_v<T>) {
+              std::fill_n(y, run, std::numeric_limits<T>::quiet_NaN());
+              continue;
+            }
+            from = std::clamp<std::int64_t>(from, 0, l.n - 1);
+          }
+          std::copy_n(b.input<T>(0) + (o * l.n + from) * l.inner + i, run, y);
+        }
+      });
+    }};
+  }
 };
 
 // Inputs: what was picked, the indices, like.
@@ -104,23 +127,40 @@ class AddTakenOp : public GatherOp {
 
   Kernel bind(std::span<const Spec> in, std::span<const Spec> out) const override {
     const Layout l = layout(out[0].shape, in[1].shape);
-    const std::int64_t all = element_count(out[0].shape);
-    return in[0].dtype == DType::kFloat64 ? bind_as<double>(l, all) : bind_as<float>(l, all);
+    if (element_count(out[0].shape) == 0) return {[](const Buffers&) {}};
+    return in[0].dtype == DType::kFloat64 ? bind_as<double>(l) : bind_as<float>(l);
   }
 
  private:
+  // Each piece owns a range of the places and looks through all indices for them, so that what
+  // comes to one place is added in the order of the indices, whoever does it.
   template <class T>
-  static Kernel bind_as(const Layout& l, std::int64_t all) {
+  static Kernel bind_as(const Layout& l) {
+    const std::int64_t work = (l.n + l.m) * l.inner;
+    const std::int64_t ranges =
+        std::clamp<std::int64_t>(work / kPiece, 1, std::min<std::int64_t>(l.n, 8));
     return {[=](const Buffers& b) {
-      const T* d = b.input<T>(0);
-      T* sum = b.output<T>(0);
-      std::fill_n(sum, all, T(0));
-      for (std::int64_t o = 0; o < l.outer; ++o)
-        for (std::int64_t k = 0; k < l.m; ++k)
-          for (std::int64_t i = 0; i < l.inner; ++i, ++d) {
-            const std::int64_t to = place(l.index(b.input<std::int32_t>(1), o, k, i), l.n);
-            sum[(o * l.n + to) * l.inner + i] += *d;
+      const auto* indices = b.input<std::int32_t>(1);
+      parallel_for(l.outer * ranges, [=](std::int64_t piece) {
+        const std::int64_t o = piece / ranges, range = piece % ranges;
+        const std::int64_t begin = l.n * range / ranges, end = l.n * (range + 1) / ranges;
+        T* sum = b.output<T>(0) + o * l.n * l.inner;
+        const T* d = b.input<T>(0) + o * l.m * l.inner;
+        std::fill(sum + begin * l.inner, sum + end * l.inner, T(0));
+        for (std::int64_t k = 0; k < l.m; ++k, d += l.inner) {
+          if (l.each) {
+            for (std::int64_t i = 0; i < l.inner; ++i) {
+              const std::int64_t to = place(l.index(indices, o, k, i), l.n);
+              if (to >= begin && to < end) sum[to * l.inner + i] += d[i];
+            }
+            continue;
           }
+          const std::int64_t to = place(indices[k], l.n);
+          if (to < begin || to >= end) continue;
+          T* row = sum + to * l.inner;
+          for (std::int64_t i = 0; i < l.inner; ++i) row[i] += d[i];
+        }
+      });
     }};
   }
 };

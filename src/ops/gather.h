@@ -1,5 +1,6 @@
 // Elements picked by index. Any dtype; gradients for floating ones. Indices are int32; those below
-// 0 count from the end, those beyond the ends stand for the nearest.
+// 0 count from the end. Beyond the ends there is NaN, as with JAX; of dtypes without one, the
+// nearest.
 #pragma once
 
 #include "graph/graph.h"
