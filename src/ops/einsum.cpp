@@ -97,8 +97,15 @@ Labelled product_of(Labelled a, Labelled b, const std::string& out) {
     };
     return ordered(summed({spread(a) * spread(b), all}, out), out);
   }
-  a = ordered(a, batch + left + contracted);
-  b = ordered(b, batch + contracted + right);
+  // The operand whose own axes come first in the result is the left one.
+  if (out.find_first_of(right) < out.find_first_of(left)) {
+    std::swap(a, b);
+    std::swap(left, right);
+  }
+  const bool transpose_a = !left.empty() && a.axes.find(left[0]) > a.axes.find(contracted[0]);
+  const bool transpose_b = !right.empty() && b.axes.find(right[0]) < b.axes.find(contracted[0]);
+  a = ordered(a, batch + (transpose_a ? contracted + left : left + contracted));
+  b = ordered(b, batch + (transpose_b ? right + contracted : contracted + right));
   Shape shape_a, shape_b, shape;
   for (const char axis : batch) {
     const std::int64_t n = a.extent(axis) == kUnknown ? b.extent(axis) : a.extent(axis);
@@ -108,9 +115,12 @@ Labelled product_of(Labelled a, Labelled b, const std::string& out) {
       together(a, contracted) == kUnknown ? together(b, contracted) : together(a, contracted);
   shape_a.push_back(together(a, left)), shape_a.push_back(k);
   shape_b.push_back(k), shape_b.push_back(together(b, right));
+  if (transpose_a) std::swap(shape_a[batch.size()], shape_a[batch.size() + 1]);
+  if (transpose_b) std::swap(shape_b[batch.size()], shape_b[batch.size() + 1]);
   for (const char axis : left) shape.push_back(a.extent(axis));
   for (const char axis : right) shape.push_back(b.extent(axis));
-  const Value y = matmul(reshape(a.value, shape_a), reshape(b.value, shape_b));
+  const Value y =
+      matmul(reshape(a.value, shape_a), reshape(b.value, shape_b), transpose_a, transpose_b);
   return ordered({reshape(y, shape), batch + left + right}, out);
 }
 

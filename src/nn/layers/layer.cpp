@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "core/random.h"
 #include "ops/elementwise.h"
@@ -48,6 +49,16 @@ void append_unique(std::vector<Weight>& to, const std::vector<Weight>& from) {
       to.push_back(weight);
 }
 
+// The variables of the layers inside.
+void gather_inside(const Layer& layer, bool own, std::set<Variable*>& variables) {
+  if (own) {
+    for (const Weight& weight : layer.own_weights()) variables.insert(weight.variable.get());
+    if (layer.seed_state()) variables.insert(layer.seed_state().get());
+  }
+  for (const auto& [path, child] : layer.children())
+    if (child) gather_inside(*child, true, variables);
+}
+
 // A mask as masks are carried: 1 or 0.
 Value as_mask(Value mask) {
   if (mask.dtype() != DType::kBool && is_floating(mask.dtype()))
@@ -87,8 +98,14 @@ void Layer::configured() {
 void Layer::build_once(std::span<const Shape> inputs) {
   if (built_) return;
   build_shapes_.assign(inputs.begin(), inputs.end());
+  std::set<Variable*> before, inside;
+  gather_inside(*this, false, before);
   build(inputs);
   built_ = true;
+  // What was made inside has its place there, as in Keras' paths.
+  gather_inside(*this, false, inside);
+  for (Variable* variable : inside)
+    if (!before.contains(variable)) variable->path.insert(0, name + "/");
 }
 
 void Layer::ensure_built(std::span<const Shape> inputs) {
