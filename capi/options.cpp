@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "capi/handles.h"
-#include "io/keras_file.h"
+#include "io/model_files.h"
 
 namespace keratin::capi {
 namespace {
@@ -17,13 +17,6 @@ std::function<void(const std::string&)> printer(kt_print print, void* context) {
 int verbosity(int verbose) {
   require(verbose >= 0 && verbose <= 2, "verbose: expected 0, 1 or 2, got ", verbose);
   return verbose;
-}
-
-void save(Model& model, const std::string& path, bool weights_only) {
-  if (weights_only)
-    io::save_weights(model, path);
-  else
-    io::save_model(model, path);
 }
 
 std::map<std::int64_t, double> weights_by_class(const Json& json) {
@@ -95,7 +88,7 @@ FitCall::FitCall(const kt_fit_options& given, const Model& model)
   options.validation_freq = given.validation_freq;
   options.class_weight = class_weights_of(given.class_weight, model);
   options.callbacks = uses.callbacks();
-  options.save = save;
+  options.files = &io::model_files();
 }
 
 EvaluateCall::EvaluateCall(const kt_evaluate_options* given)

@@ -270,6 +270,16 @@ void Compiled::reset_metrics() {
   for (Entry& entry : metrics_) entry.metric->reset();
 }
 
+std::vector<VariablePtr> Compiled::metric_state() const {
+  std::vector<VariablePtr> all;
+  const auto add = [&](const Metric& metric) {
+    all.insert(all.end(), metric.variables().begin(), metric.variables().end());
+  };
+  for (const Tracker& tracker : trackers_) add(*tracker.mean);
+  for (const Entry& entry : metrics_) add(*entry.metric);
+  return all;
+}
+
 std::vector<std::pair<std::string, std::vector<double>>> Compiled::results() const {
   std::map<std::string, std::vector<double>> sorted;
   for (const Tracker& tracker : trackers_) sorted[tracker.key] = tracker.mean->result();

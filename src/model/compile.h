@@ -59,6 +59,8 @@ class Compiled {
   };
   const std::vector<Tracker>& loss_trackers() const { return trackers_; }
   void reset_metrics();
+  // The variables of loss trackers and metrics, in order: how far an epoch has come.
+  std::vector<VariablePtr> metric_state() const;
 
   // Present values as the logs show them: sorted by key, as Keras' are.
   std::vector<std::pair<std::string, std::vector<double>>> results() const;

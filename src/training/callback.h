@@ -9,6 +9,8 @@
 
 #include "core/registry.h"
 #include "model/model.h"
+#include "training/feed.h"
+#include "training/model_files.h"
 
 namespace keratin {
 
@@ -16,6 +18,15 @@ namespace keratin {
 using Logs = std::vector<std::pair<std::string, std::vector<double>>>;
 const double* find_log(const Logs& logs,
                        const std::string& key);  // its first value; NULL if absent
+
+// Where a training goes on that was interrupted.
+struct Resume {
+  std::int64_t epoch = 0;
+  std::int64_t batch = 0;  // that comes next in the epoch
+  Feed::Place place;       // of the data; pass 0: as a new training
+  std::vector<Tensor>
+      metrics;  // state of losses and metrics (Compiled::metric_state) where batch > 0
+};
 
 // What a callback sees of the loop it runs in.
 struct LoopState {
@@ -28,9 +39,9 @@ struct LoopState {
   // Where text goes (progress, "restoring weights ..."): NULL for nowhere. The library itself never
   // prints.
   std::function<void(const std::string&)> print;
-  // Writes the model (or its weights alone) to a file; given by whoever starts the loop, for src/io
-  // is above us.
-  std::function<void(Model&, const std::string& path, bool weights_only)> save;
+  const ModelFiles* files = nullptr;  // NULL where the loop's starter gave none
+  const Feed* feed = nullptr;         // of fit
+  std::optional<Resume> resume;       // set in on_train_begin: where fit goes on
 };
 
 class Callback : public Object {
@@ -58,6 +69,8 @@ class Callback : public Object {
   // The first step from `step` on whose end it wants to hear of: a progress bar need not hear of
   // all. Asked at the begin of each epoch and after each call that it wanted.
   static constexpr std::int64_t kNever = INT64_MAX;
+  // Whether it changes weights while predicting, which then excludes other predictions.
+  virtual bool changes_weights() const { return false; }
   virtual std::int64_t next_batch(std::int64_t step) const {
     return wants_batches() ? step : kNever;
   }

@@ -20,8 +20,9 @@ class CallbackList {
     for (const CallbackPtr& callback : callbacks_) fn(*callback);
   }
 
-  // Which steps anybody wants to hear of. begin_batches() before the first step of an epoch.
-  void begin_batches() { find_next(0); }
+  // Which steps anybody wants to hear of. begin_batches() before the first step of an epoch or
+  // pass.
+  void begin_batches(std::int64_t first = 0) { find_next(first); }
   bool any_wants_batches() const { return wants_batches_; }
   bool heard(std::int64_t step) const { return step >= next_; }
   // For a step that is heard: calls those who want it.

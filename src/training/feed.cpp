@@ -38,9 +38,10 @@ ArrayFeed::ArrayFeed(Prepared data, std::int64_t batch_size,
 
 void ArrayFeed::restart() {
   begin_ = end_ = 0;
+  const std::int64_t pass = pass_++;
   if (!seed_) return;
   std::iota(order_.begin(), order_.end(), 0);
-  Random random(*seed_, pass_++);
+  Random random(*seed_, static_cast<std::uint64_t>(pass));
   for (std::size_t i = order_.size(); i > 1; --i)
     std::swap(order_[i - 1],
               order_[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(i)))]);
@@ -50,6 +51,18 @@ std::int64_t ArrayFeed::next() {
   begin_ = end_;
   end_ = std::min(begin_ + batch_size_, data_.rows);
   return end_ - begin_;
+}
+
+Feed::Place ArrayFeed::place() const {
+  return {pass_, (end_ + batch_size_ - 1) / batch_size_, seed_.value_or(0)};
+}
+
+void ArrayFeed::seek(const Place& place) {
+  if (seed_) seed_ = place.seed;
+  pass_ = std::max<std::int64_t>(place.pass - 1, 0);
+  if (place.pass > 0) restart();
+  begin_ = end_ = std::min(place.batch, batches()) * batch_size_;
+  end_ = std::min(end_, data_.rows);
 }
 
 void ArrayFeed::bind(Workspace& workspace) {
@@ -69,12 +82,26 @@ void ArrayFeed::bind(Workspace& workspace) {
 SourceFeed::SourceFeed(Model& model, BatchSource& source, ClassWeights class_weight)
     : model_(model), source_(source), class_weight_(std::move(class_weight)) {}
 
+void SourceFeed::restart() {
+  ++place_.pass;
+  place_.batch = 0;
+  source_.restart();
+}
+
 std::int64_t SourceFeed::next() {
   Dataset batch;
   if (!source_.next(batch)) return 0;
+  ++place_.batch;
   build_for_data(model_, batch);
   data_ = prepare(model_, batch, class_weight_);
   return data_.rows;
+}
+
+void SourceFeed::seek(const Place& place) {
+  if (place.batch > 0) restart();
+  place_ = {place.pass, 0, 0};
+  while (place_.batch < place.batch && next() > 0) {
+  }
 }
 
 void SourceFeed::bind(Workspace& workspace) {

@@ -19,6 +19,15 @@ class Feed {
   virtual bool varies() const { return false; }       // whether batches may differ in form
   virtual void bind(Workspace& workspace) = 0;        // the present batch becomes the inputs
   virtual std::int64_t batches() const { return 0; }  // of a pass; 0 if not known
+
+  // Where the next batch stands: number of the pass, from 1 (0: none has begun), and batch in it.
+  struct Place {
+    std::int64_t pass = 0, batch = 0;
+    std::uint64_t seed = 0;  // of the shuffling
+  };
+  virtual Place place() const = 0;
+  // Goes there. A source is restarted where batch is not 0, and its first batches are passed over.
+  virtual void seek(const Place& place) = 0;
 };
 
 // Rows of arrays in memory. Passes allocate nothing after the first.
@@ -31,12 +40,14 @@ class ArrayFeed : public Feed {
   const Prepared& data() const override { return data_; }
   void bind(Workspace& workspace) override;
   std::int64_t batches() const override { return (data_.rows + batch_size_ - 1) / batch_size_; }
+  Place place() const override;
+  void seek(const Place& place) override;
 
  private:
   Prepared data_;
   std::int64_t batch_size_;
   std::optional<std::uint64_t> seed_;
-  std::uint64_t pass_ = 0;
+  std::int64_t pass_ = 0;
   std::int64_t begin_ = 0, end_ = 0;
   std::vector<std::int64_t> order_;  // of the rows in this pass; empty: as they are
   std::vector<Tensor> staging_;      // the shuffled batch, one a column
@@ -46,17 +57,20 @@ class ArrayFeed : public Feed {
 class SourceFeed : public Feed {
  public:
   SourceFeed(Model& model, BatchSource& source, ClassWeights class_weight);
-  void restart() override { source_.restart(); }
+  void restart() override;
   std::int64_t next() override;
   const Prepared& data() const override { return data_; }
   bool varies() const override { return true; }
   void bind(Workspace& workspace) override;
+  Place place() const override { return place_; }
+  void seek(const Place& place) override;
 
  private:
   Model& model_;
   BatchSource& source_;
   ClassWeights class_weight_;
   Prepared data_;
+  Place place_;
 };
 
 }  // namespace keratin

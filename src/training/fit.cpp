@@ -20,7 +20,8 @@ class Fit {
     state_.steps = options.steps_per_epoch ? options.steps_per_epoch : feed.batches();
     state_.verbose = options.verbose;
     state_.print = options.print;
-    state_.save = options.save;
+    state_.files = options.files;
+    state_.feed = &feed;
   }
 
   History run() {
@@ -34,8 +35,11 @@ class Fit {
     Logs logs;
     try {
       callbacks.each([](Callback& c) { c.on_train_begin(); });
-      for (std::int64_t epoch = options_.initial_epoch; epoch < options_.epochs; ++epoch) {
+      if (state_.resume) go_on();
+      for (std::int64_t epoch = state_.resume ? state_.resume->epoch : options_.initial_epoch;
+           epoch < options_.epochs; ++epoch) {
         logs = run_epoch(epoch, callbacks);
+        first_batch_ = 0;
         if (state_.stop_training) break;
       }
     } catch (...) {
@@ -48,9 +52,35 @@ class Fit {
   }
 
  private:
+  // To where a callback says that an earlier training was interrupted.
+  void go_on() {
+    const Resume& resume = *state_.resume;
+    Feed::Place place = resume.place;
+    if (place.pass == 0) return;
+    first_batch_ = resume.batch;
+    if (first_batch_ == 0 && options_.steps_per_epoch == 0) place.batch = 0;  // a new pass follows
+    feed_.seek(place);
+    started_ = true;
+  }
+
+  void restore_metrics() {
+    if (first_batch_ == 0) return;
+    step_for(model_, feed_.data(), true);  // builds them
+    const std::vector<VariablePtr> state = model_.compiled->metric_state();
+    const std::vector<Tensor>& saved = state_.resume->metrics;
+    bool fits = state.size() == saved.size();
+    for (std::size_t i = 0; fits && i < state.size(); ++i)
+      fits = state[i]->value.shape() == saved[i].shape() &&
+             state[i]->value.dtype() == saved[i].dtype();
+    require(fits, "the training to go on with was compiled with other metrics than the model '",
+            model_.name, "' has");
+    for (std::size_t i = 0; i < state.size(); ++i) state[i]->value.assign(saved[i]);
+  }
+
   Logs run_epoch(std::int64_t epoch, CallbackList& callbacks) {
     Compiled& compiled = *model_.compiled;
     compiled.reset_metrics();
+    restore_metrics();
     callbacks.each([&](Callback& c) { c.on_epoch_begin(epoch); });
     train(callbacks);
     Logs logs = compiled.results();
@@ -67,11 +97,11 @@ class Fit {
 
   void train(CallbackList& callbacks) {
     const std::int64_t steps = options_.steps_per_epoch;
-    if (steps == 0 || !started_) feed_.restart();
+    if (first_batch_ == 0 && (steps == 0 || !started_)) feed_.restart();
     started_ = true;
-    callbacks.begin_batches();
+    callbacks.begin_batches(first_batch_);
     const bool batches = callbacks.any_wants_batches();
-    std::int64_t step = 0;
+    std::int64_t step = first_batch_;
     for (; steps == 0 || step < steps; ++step) {
       std::int64_t rows = feed_.next();
       if (rows == 0 && step == 0) {  // the epoch before ended with the data
@@ -105,6 +135,7 @@ class Fit {
   LoopState state_;
   Runner runner_;
   bool started_ = false;
+  std::int64_t first_batch_ = 0;  // of this epoch: above 0 where it was interrupted
 };
 
 void check(const ModelPtr& model, const FitOptions& options) {

@@ -70,7 +70,13 @@ std::vector<Tensor> run(const ModelPtr& model, const std::vector<Tensor>& x,
     const Usage::Exclusive exclusive(model->usage, model->name, true);
     build_for_data(*model, dataset);
   }
-  const Usage::Shared shared(model->usage, model->name);
+  std::optional<Usage::Shared> shared;
+  std::optional<Usage::Exclusive> exclusive;
+  if (std::any_of(options.callbacks.begin(), options.callbacks.end(),
+                  [](const CallbackPtr& c) { return c && c->changes_weights(); }))
+    exclusive.emplace(model->usage, model->name, false);
+  else
+    shared.emplace(model->usage, model->name);
   const Prepared data = prepare_inputs(*model, dataset);
   const std::int64_t batch = std::min(options.batch_size > 0 ? options.batch_size : 32, data.rows);
   const std::int64_t full = data.rows - data.rows % batch;

@@ -28,7 +28,7 @@ struct FitOptions {
   ClassWeights class_weight;
   std::vector<CallbackPtr> callbacks;
   std::function<void(const std::string&)> print;
-  std::function<void(Model&, const std::string& path, bool weights_only)> save;
+  const ModelFiles* files = nullptr;  // for callbacks that write models; NULL: there are none
 };
 
 struct EvaluateOptions {

@@ -280,4 +280,14 @@ void Optimizer::finalize_weights() {
     weights_[i]->value.assign(state_->averages[i]->value);
 }
 
+std::vector<std::pair<VariablePtr, VariablePtr>> Optimizer::averages() const {
+  std::vector<std::pair<VariablePtr, VariablePtr>> all;
+  if (state_)
+    for (std::size_t i = 0; i < state_->averages.size(); ++i)
+      all.emplace_back(weights_[i], state_->averages[i]);
+  for (const auto& [name_of_part, part] : parts())
+    for (auto& pair : part->averages()) all.push_back(std::move(pair));
+  return all;
+}
+
 }  // namespace keratin

@@ -74,6 +74,9 @@ class Optimizer : public Object {
   virtual void set_learning_rate(double value);  // throws kState where there is a schedule
   virtual void finalize_weights();  // end of fit: with use_ema, weights become their averages
 
+  // Weights and their averages, of itself and of parts(), where use_ema is set.
+  std::vector<std::pair<VariablePtr, VariablePtr>> averages() const;
+
   // By which whoever makes the gradients multiplies the loss, where that changes from step to step;
   // NULL: loss_scale_factor.
   virtual VariablePtr dynamic_loss_scale() const { return nullptr; }

@@ -49,7 +49,7 @@ class ModelCheckpoint : public MonitorCallback {
   void save(std::int64_t batch, const Logs& logs) {
     const std::string path = fill_in(filepath, epoch_ + 1, batch, logs);
     if (!is_due(path, logs)) return;
-    if (!loop->save)
+    if (!loop->files)
       fail(Code::kState, "ModelCheckpoint: whoever started this loop gave no way to save models");
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();
     std::error_code error;
@@ -57,7 +57,7 @@ class ModelCheckpoint : public MonitorCallback {
     if (error)
       fail(Code::kIo, "ModelCheckpoint: the folder '", folder.string(),
            "' cannot be made: ", error.message());
-    loop->save(*loop->model, path, save_weights_only);
+    loop->files->save(*loop->model, path, save_weights_only);
     if (verbose > 0) say(concat("\nEpoch ", epoch_ + 1, ": finished saving model to ", path));
   }
 
