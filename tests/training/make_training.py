@@ -220,6 +220,11 @@ def cases():
                dict(optimizer=adam(0.01), loss=bce, metrics=["accuracy"]), x, binary,
                dict(batch_size=4, epochs=20, validation_split=0.3),
                callbacks=[(keras.callbacks.EarlyStopping(**best), best)])
+    for name, swap in ("swap_averages", {}), ("swap_averages_on_epoch", dict(swap_on_epoch=True)):
+        yield case(name, chain(relu(6), layers.Dense(1)),
+                   dict(optimizer=sgd(0.05, use_ema=True, ema_momentum=0.8), loss="mse"), x, value,
+                   dict(batch_size=8, epochs=3, validation_split=0.3),
+                   callbacks=[(keras.callbacks.SwapEMAWeights(**swap), swap)])
 
 
 class Recorder(keras.callbacks.Callback):
