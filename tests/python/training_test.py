@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import math
 import os
 import tempfile
@@ -206,6 +207,39 @@ class Fit(unittest.TestCase):
         self.assertEqual(len(history.epoch), 3)
         self.assertEqual(losses, history.history["loss"])
         np.testing.assert_allclose(history.history["learning_rate"], [5e-4, 2.5e-4, 1.25e-4], rtol=1e-6)
+
+    def test_backup_and_restore_over_a_source(self):
+        class Interrupt(keras.callbacks.Callback):
+            def on_train_batch_end(self, batch, logs=None):
+                if (self.model.optimizer.iterations, batch) == (6, 1):
+                    raise InterruptedError
+
+        expected = small()
+        expected.fit(Batches(self.x, self.y, 16), epochs=3, shuffle=False, verbose=0)
+        with tempfile.TemporaryDirectory() as folder:
+            backup = os.path.join(folder, "backup")
+            arguments = {"epochs": 3, "shuffle": False, "verbose": 0}
+
+            def callback():
+                return keras.callbacks.BackupAndRestore(backup, save_freq=1)
+
+            with self.assertRaises(InterruptedError):
+                small().fit(Batches(self.x, self.y, 16), callbacks=[callback(), Interrupt()], **arguments)
+            with open(os.path.join(backup, "training_metadata.json")) as file:
+                self.assertEqual(json.load(file), {"epoch": 1, "batch": 2})
+            keras.utils.set_random_seed(77)
+            model = small()
+            history = model.fit(Batches(self.x, self.y, 16), callbacks=[callback()], **arguments)
+            self.assertEqual(history.epoch, [1, 2])
+            self.assertEqual(model.weights_hash(), expected.weights_hash())
+            self.assertFalse(os.path.exists(backup))
+
+    def test_every_callback_of_keras_is_there(self):
+        for name in ("BackupAndRestore", "CSVLogger", "Callback", "EarlyStopping", "History",
+                     "LambdaCallback", "LearningRateScheduler", "ModelCheckpoint", "ProgbarLogger",
+                     "ReduceLROnPlateau", "SwapEMAWeights", "TensorBoard", "TerminateOnNaN"):
+            self.assertTrue(issubclass(getattr(keras.callbacks, name), keras.callbacks.Callback)
+                            or name == "History", name)
 
     def test_prints_only_when_asked(self):
         shown = io.StringIO()
