@@ -13,16 +13,25 @@ bool is_place(const Json& json) {
 
 Json place(std::size_t i) { return {{kTensor, i}}; }
 
-// The numbers of the tensors in (lists of) places; false where there is anything else.
+constexpr std::size_t kNone = std::size_t(-1);
+
+// The numbers of the tensors in (lists of) places, kNone for null beside them; false where there is
+// anything else.
 bool gather(const Json& json, std::vector<std::size_t>& numbers) {
   if (is_place(json)) {
     numbers.push_back(json[kTensor].get<std::size_t>());
     return true;
   }
-  if (!json.is_array() || json.empty()) return false;
-  for (const Json& item : json)
-    if (!gather(item, numbers)) return false;
-  return true;
+  if (!json.is_array()) return false;
+  bool any = false;
+  for (const Json& item : json) {
+    if (item.is_null())
+      numbers.push_back(kNone);
+    else if (!gather(item, numbers))
+      return false;
+    any |= !item.is_null();
+  }
+  return any;
 }
 
 }  // namespace
@@ -52,7 +61,10 @@ BoundCall bind_call(const Layer& layer, const Json& form, std::span<const Value>
       return;
     }
     std::vector<Value> values;
-    for (const std::size_t i : numbers) values.push_back(tensors[i]);
+    for (const std::size_t i : numbers) {
+      require(i != kNone || position >= inputs, "layer '", layer.name, "': an input of it is null");
+      values.push_back(i == kNone ? Value{} : tensors[i]);
+    }
     if (position < inputs)
       given[position] = std::move(values);
     else

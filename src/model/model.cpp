@@ -8,6 +8,7 @@
 #include "model/call_form.h"
 #include "model/holders.h"
 #include "model/topology.h"
+#include "nn/layers/snake_name.h"
 
 namespace keratin {
 
@@ -201,7 +202,7 @@ std::vector<std::pair<std::string, LayerPtr>> Model::children() const {
   std::map<std::string, int> used;
   std::vector<std::pair<std::string, LayerPtr>> named;
   for (const LayerPtr& layer : layers_) {
-    const std::string base = to_snake_case(layer->info().name);
+    const std::string base = snake_name(layer->info());
     const int number = used[base]++;
     named.emplace_back(number ? concat("layers/", base, "_", number) : "layers/" + base, layer);
   }

@@ -141,6 +141,11 @@ Values numbers_for_nan(const OpCall& call) {
   return {where(is_negative_inf(x), below, y)};
 }
 
+Values as_tensor(const OpCall& call) {
+  const Value x = call.value();
+  return {cast(x, call.dtype(x.dtype()))};
+}
+
 Values in_dtype(const OpCall& call) { return {cast(call.value(), call.dtype(DType::kFloat32))}; }
 
 Values zeros(const OpCall& call) {
@@ -219,6 +224,9 @@ constexpr OpRow kRows[] = {
     {"conjugate", "numpy.Conjugate", "x", "x: there are no complex numbers.", itself},
     {"copy", "numpy.Copy", "x", "x", itself},
     {"cast", "core.Cast", "x; dtype: string", "x in another dtype.", in_dtype},
+    {"convert_to_tensor", "core.ConvertToTensor",
+     "x; dtype: string? = null; sparse: bool? = null; ragged: bool? = null", "x, in a dtype.",
+     as_tensor},
     {"saturate_cast", "core.SaturateCast", "x; dtype: string",
      "x in another dtype, the nearest number that fits.", in_dtype},
     {"stop_gradient", "core.StopGradient", "variable", "x, seen as a constant by gradients.",

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "ops/attention.h"
 #include "ops/conv.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
@@ -174,33 +175,17 @@ Values adaptive(const OpCall& call) {
   return {fn(x, for_axes(call, "output_size", axes_of(x)))};
 }
 
-// query [batch, t, heads, depth], key and value [batch, s, key heads, depth]: a head of keys serves
-// as many of queries. bias and mask broadcast to [batch, heads, t, s].
 Values attention(const OpCall& call) {
-  Value q = call.floating(0), k = call.floating(1), v = call.floating(2);
-  require(q.rank() == 4 && k.rank() == 4 && v.rank() == 4, "expected tensors of rank 4");
+  const Value q = call.floating(0), k = call.floating(1), v = call.floating(2);
   if (!call.is_null("attn_logits_soft_cap"))
     fail(Code::kUnsupported, "attn_logits_soft_cap is not supported");
-  const std::int64_t heads = known_extent(q, 2), groups = heads / known_extent(k, 2);
-  k = repeat_elements(k, 2, groups);
-  v = repeat_elements(v, 2, groups);
-  const double scale =
-      call.has(5) ? call.constant(5).get<double>() : 1 / std::sqrt(double(known_extent(k, 3)));
-  Value logits = matmul(transpose(q, {0, 2, 1, 3}), transpose(k, {0, 2, 3, 1})) * scale;
-  if (call.has(3)) logits = logits + cast(call.value(3), logits.dtype());
-  const double never = -0.7 * 3.4028234663852886e38;
-  if (call.has(4)) {
-    const Value mask = cast(cast(call.value(4), DType::kBool), logits.dtype());
-    logits = where(mask, logits, never);
-  }
-  if (call.flag("is_causal")) {
-    const std::int64_t t = known_extent(q, 1), s = known_extent(k, 1);
-    Tensor past(DType::kFloat32, {t, s});
-    for (std::int64_t i = 0; i < t * s; ++i) past.data<float>()[i] = i % s <= i / s ? 1.0f : 0.0f;
-    logits = where(q.graph().constant(past.as(logits.dtype())), logits, never);
-  }
-  const Value y = matmul(softmax(logits, -1), transpose(v, {0, 2, 1, 3}));
-  return {transpose(y, {0, 2, 1, 3})};
+  AttentionScores scores;
+  scores.scale =
+      call.has(5) ? call.constant(5).get<double>() : 1 / std::sqrt(double(known_extent(k, -1)));
+  scores.causal = call.flag("is_causal");
+  if (call.has(3)) scores.bias = cast(call.value(3), q.dtype());
+  if (call.has(4)) scores.mask = cast(cast(call.value(4), DType::kBool), q.dtype());
+  return {dot_product_attention(q, k, v, scores)};
 }
 
 Values signal_to_noise(const OpCall& call) {

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "op_testing.h"
+#include "ops/attention.h"
 #include "ops/confusion.h"
 #include "ops/conv.h"
 #include "ops/ctc.h"
@@ -242,6 +243,28 @@ const std::vector<Case>& cases() {
       {"stride", "", {{2, 7}}, -1, 1, [](const Values& v) { return stride(v[0], 1, 5, 0, -2); }},
       {"pad_mirrored", "", {{2, 3}}, -1, 1,
        [](const Values& v) { return pad_mirrored(v[0], 1, 4, 2, "reflect"); }},
+      {"dot_product_attention", "", {{2, 3, 2, 4}, {2, 5, 2, 4}, {2, 5, 2, 3}}, -1, 1,
+       [](const Values& v) { return dot_product_attention(v[0], v[1], v[2], {.scale = 0.5}); }},
+      {"dot_product_attention", "causal, shared keys", {{2, 5, 4, 3}, {2, 4, 2, 3}, {2, 4, 2, 3}},
+       -1, 1,
+       [](const Values& v) {
+         return dot_product_attention(v[0], v[1], v[2], {.scale = 0.7, .causal = true});
+       }},
+      {"dot_product_attention", "mask and bias", {{2, 4, 2, 3}, {2, 4, 2, 3}, {2, 4, 2, 3}, {2, 1, 4, 4}},
+       -1, 1,
+       [](const Values& v) {
+         const Value mask = window_mask(v[0].graph(), 4, 4, 2, v[0].dtype());
+         return dot_product_attention(v[0], v[1], v[2], {.mask = mask, .bias = v[3]});
+       }},
+      {"dot_product_attention", "masked rows", {{2, 4, 2, 3}, {2, 4, 2, 3}, {2, 4, 2, 3}},
+       -1, 1,
+       [](const Values& v) {
+         const Tensor seen = Tensor::of<float>({2, 1, 1, 4}, {1, 0, 1, 1, 0, 0, 0, 0});
+         const Value mask = v[0].graph().constant(seen.as(v[0].dtype()));
+         return dot_product_attention(v[0], v[1], v[2], {.causal = true, .mask = mask});
+       }},
+      {"for_each_head", "", {{2, 3, 2, 2}}, -1, 1,
+       [](const Values& v) { return for_each_head(v[0], 4); }},
       {"einsum", "", {{2, 3, 4}, {2, 5, 4}}, -1, 1,
        [](const Values& v) { return einsum("bij,bkj->bki", v); }},
       {"einsum", "attention", {{2, 3, 2, 4}, {2, 5, 2, 4}}, -1, 1,
@@ -284,6 +307,8 @@ const std::set<std::string>& without_gradient() {
                                                "is_finite",
                                                "zeros_like",
                                                "ones_like",
+                                               "causal_mask",
+                                               "window_mask",
                                                "argmax",
                                                "count",
                                                "one_hot",

@@ -172,7 +172,8 @@ std::vector<Value> Layer::apply(CallContext& context, std::span<const Value> inp
             least == 1 ? "" : "s", ", got ", count);
     std::vector<Value> cast(inputs.begin(), inputs.end()), masks;
     const auto to_compute_dtype = [&](Value& value) {
-      if (autocast() && is_floating(value.dtype())) value = ops::cast(value, compute_dtype());
+      if (value && autocast() && is_floating(value.dtype()))
+        value = ops::cast(value, compute_dtype());
     };
     check_arguments(*this, arguments);
     for (Value& value : cast) {
@@ -184,9 +185,10 @@ std::vector<Value> Layer::apply(CallContext& context, std::span<const Value> inp
     for (auto& [key, values] : arguments.tensors)
       for (Value& value : values) to_compute_dtype(value);
     const std::span<const Value> given = arguments.find("mask");
-    require(given.empty() || given.size() == masks.size(), "got ", given.size(), " masks for ",
-            masks.size(), " inputs");
-    for (std::size_t i = 0; i < given.size(); ++i) masks[i] = as_mask(given[i]);
+    require(given.empty() || (int(given.size()) >= least && int(given.size()) <= most), "got ",
+            given.size(), " masks for ", masks.size(), " inputs");
+    for (std::size_t i = 0; i < std::min(given.size(), masks.size()); ++i)
+      masks[i] = given[i] ? as_mask(given[i]) : Value{};
     std::vector<Shape> shapes;
     for (const Value& value : cast) shapes.push_back(value.shape());
     build_once(shapes);

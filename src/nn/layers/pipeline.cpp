@@ -1,6 +1,7 @@
 #include <map>
 
 #include "nn/layers/layer.h"
+#include "nn/layers/snake_name.h"
 
 namespace keratin {
 namespace {
@@ -23,7 +24,7 @@ class Pipeline : public Layer {
     std::vector<std::pair<std::string, LayerPtr>> named;
     std::map<std::string, int> counts;
     for (const LayerPtr& layer : layers) {
-      const std::string kind = to_snake_case(layer->info().name);
+      const std::string kind = snake_name(layer->info());
       const int count = counts[kind]++;
       named.emplace_back(concat("_pipeline_layers/", kind, count ? concat("_", count) : ""), layer);
     }

@@ -66,5 +66,5 @@ def write(folder, model, x=None, y=None, sample_weight=None, fit=None, callbacks
                  "weights": [w.path for w in model.weights], "evaluate_keys": sorted(logs)}
         if callbacks:
             case["callbacks"] = list(callbacks)
-    save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, folder / "data.safetensors")
+    save_file({k: np.ascontiguousarray(v).reshape(np.shape(v)) for k, v in arrays.items()}, folder / "data.safetensors")
     (folder / "case.json").write_text(json.dumps(case, indent=1) + "\n")
