@@ -29,6 +29,7 @@
 #include "ops/shape.h"
 #include "ops/softmax.h"
 #include "ops/sort.h"
+#include "ops/stack.h"
 
 namespace keratin::ops {
 namespace {
@@ -144,6 +145,13 @@ const std::vector<Case>& cases() {
        [](const Values& v) { return average_pool(v[0], {2, 3}, {2, 1}, Padding::kSame); }},
       {"average_pool", "three axes", {{1, 3, 4, 3, 2}}, -1, 1,
        [](const Values& v) { return average_pool(v[0], {2, 2, 2}, {1, 2, 1}, Padding::kValid); }},
+      {"stack", "", {{3, 4}, {3, 4}}, -1, 1,
+       [](const Values& v) { return stack({v[0], v[1], v[0]}, 1); }},
+      {"unstack", "", {{3, 4, 2}}, -1, 1,
+       [](const Values& v) {
+         const Values parts = unstack(v[0], 1);
+         return parts[1] * parts[3] + parts[1];
+       }},
       {"adaptive_max_pool", "", {{2, 7, 2}}, -1, 1,
        [](const Values& v) { return adaptive_max_pool(v[0], {3}); }},
       {"adaptive_average_pool", "", {{1, 5, 4, 2}}, -1, 1,

@@ -13,7 +13,10 @@ class Activation : public Object {
 };
 using ActivationPtr = std::shared_ptr<Activation>;
 
+// What layers have by default.
 ActivationPtr linear();
+ActivationPtr tanh_activation();
+ActivationPtr sigmoid_activation();
 
 // A ClassInfo for one of Keras' activation functions; its attributes are the function's other
 // arguments.

@@ -96,4 +96,6 @@ KERATIN_REGISTER(HardSilu);
 
 }  // namespace
 
+ActivationPtr sigmoid_activation() { return std::make_shared<Sigmoid>(); }
+
 }  // namespace keratin

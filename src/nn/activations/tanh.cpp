@@ -44,4 +44,6 @@ KERATIN_REGISTER(TanhShrink);
 
 }  // namespace
 
+ActivationPtr tanh_activation() { return std::make_shared<Tanh>(); }
+
 }  // namespace keratin

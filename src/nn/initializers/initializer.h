@@ -19,5 +19,6 @@ using InitializerPtr = std::shared_ptr<Initializer>;
 InitializerPtr zeros();
 InitializerPtr ones();
 InitializerPtr glorot_uniform();
+InitializerPtr orthogonal();
 
 }  // namespace keratin

@@ -90,4 +90,7 @@ const ClassInfo& Orthogonal::describe() {
 KERATIN_REGISTER(Orthogonal);
 
 }  // namespace
+
+InitializerPtr orthogonal() { return std::make_shared<Orthogonal>(); }
+
 }  // namespace keratin

@@ -1,7 +1,4 @@
-#include <map>
-
-#include "nn/layers/layer.h"
-#include "nn/layers/snake_name.h"
+#include "nn/layers/numbered.h"
 
 namespace keratin {
 namespace {
@@ -21,14 +18,7 @@ class Pipeline : public Layer {
   }
 
   std::vector<std::pair<std::string, LayerPtr>> children() const override {
-    std::vector<std::pair<std::string, LayerPtr>> named;
-    std::map<std::string, int> counts;
-    for (const LayerPtr& layer : layers) {
-      const std::string kind = snake_name(layer->info());
-      const int count = counts[kind]++;
-      named.emplace_back(concat("_pipeline_layers/", kind, count ? concat("_", count) : ""), layer);
-    }
-    return named;
+    return numbered("_pipeline_layers", layers);
   }
 
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {

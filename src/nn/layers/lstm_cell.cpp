@@ -1,0 +1,60 @@
+#include <algorithm>
+
+#include "nn/layers/rnn_cell.h"
+#include "ops/elementwise.h"
+
+namespace keratin {
+
+LSTMCell::LSTMCell(DescribeFn describe)
+    : SimpleRNNCell(describe, 4), recurrent_activation(sigmoid_activation()) {}
+
+Tensor LSTMCell::first_bias() const {
+  const DType dtype = compute_dtype();
+  if (!unit_forget_bias) return SimpleRNNCell::first_bias();
+  Tensor bias(dtype, {4 * units});
+  bias.rows(0, units).assign((*bias_initializer)({units}, dtype));
+  bias.rows(units, 2 * units).assign((*ones())({units}, dtype));
+  bias.rows(2 * units, 4 * units).assign((*bias_initializer)({2 * units}, dtype));
+  return bias;
+}
+
+RnnCell::Step LSTMCell::gated(Value z, Value c_before) const {
+  const std::vector<Value> parts = split(z);
+  const Value i = activate(recurrent_activation, parts[0]);
+  const Value f = activate(recurrent_activation, parts[1]);
+  const Value c = f * c_before + i * activation->call(parts[2]);
+  const Value o = activate(recurrent_activation, parts[3]);
+  const Value h = o * activation->call(c);
+  return {h, {h, c}};
+}
+
+RnnCell::Step LSTMCell::advance(CallContext& context, Value projected,
+                                std::span<const Value> states) {
+  const Value recurrent =
+      product(states[0], context.graph.variable(recurrent_kernel_), recurrent_masks_, false);
+  return gated(projected + recurrent, states[1]);
+}
+
+const ClassInfo& LSTMCell::describe() {
+  static const ClassInfo info = [] {
+    using C = LSTMCell;
+    ClassInfo c = class_info<C>("layers", "LSTMCell", "keras.layers",
+                                "One step of LSTM: output and memory are the states.");
+    std::vector<Attribute> all = SimpleRNNCell::describe().attributes;
+    all.push_back(attribute<C>("recurrent_activation", &C::recurrent_activation,
+                               "Activation function of the gates; null: none."));
+    all.push_back(attribute<C>("unit_forget_bias", &C::unit_forget_bias,
+                               "Whether the forget gate's bias begins at 1."));
+    c.attributes = attributes_in_order(
+        all,
+        "name trainable dtype activity_regularizer units activation recurrent_activation use_bias "
+        "unit_forget_bias kernel_initializer recurrent_initializer bias_initializer "
+        "kernel_regularizer recurrent_regularizer bias_regularizer kernel_constraint "
+        "recurrent_constraint bias_constraint dropout recurrent_dropout seed");
+    return c;
+  }();
+  return info;
+}
+KERATIN_REGISTER(LSTMCell);
+
+}  // namespace keratin

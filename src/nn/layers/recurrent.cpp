@@ -1,0 +1,71 @@
+// The recurrent layers over a cell of their own.
+#include "nn/layers/rnn.h"
+
+namespace keratin {
+namespace {
+
+class SimpleRNN : public RNN {
+ public:
+  SimpleRNN() : RNN(&describe, std::make_shared<SimpleRNNCell>()) {}
+
+  static const ClassInfo& describe() {
+    static const ClassInfo info = [] {
+      ClassInfo c = class_info<SimpleRNN>("layers", "SimpleRNN", "keras.layers",
+                                          "A recurrent layer whose output is fed back.");
+      add_cell_attributes(
+          c, SimpleRNNCell::describe(),
+          "units activation use_bias kernel_initializer recurrent_initializer bias_initializer "
+          "kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer "
+          "kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed");
+      c.attributes.back().omit_default = true;  // Keras does not write it
+      return c;
+    }();
+    return info;
+  }
+};
+KERATIN_REGISTER(SimpleRNN);
+
+class LSTM : public RNN {
+ public:
+  LSTM() : RNN(&describe, std::make_shared<LSTMCell>()) {}
+
+  static const ClassInfo& describe() {
+    static const ClassInfo info = [] {
+      ClassInfo c = class_info<LSTM>("layers", "LSTM", "keras.layers",
+                                     "Long short-term memory, Hochreiter and Schmidhuber 1997.");
+      add_cell_attributes(
+          c, LSTMCell::describe(),
+          "units activation recurrent_activation use_bias kernel_initializer "
+          "recurrent_initializer bias_initializer unit_forget_bias kernel_regularizer "
+          "recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint "
+          "recurrent_constraint bias_constraint dropout recurrent_dropout seed");
+      return c;
+    }();
+    return info;
+  }
+};
+KERATIN_REGISTER(LSTM);
+
+class GRU : public RNN {
+ public:
+  GRU() : RNN(&describe, std::make_shared<GRUCell>()) {}
+
+  static const ClassInfo& describe() {
+    static const ClassInfo info = [] {
+      ClassInfo c = class_info<GRU>("layers", "GRU", "keras.layers",
+                                    "Gated recurrent unit, Cho et al. 2014.");
+      add_cell_attributes(
+          c, GRUCell::describe(),
+          "units activation recurrent_activation use_bias kernel_initializer "
+          "recurrent_initializer bias_initializer kernel_regularizer recurrent_regularizer "
+          "bias_regularizer activity_regularizer kernel_constraint recurrent_constraint "
+          "bias_constraint dropout recurrent_dropout reset_after seed");
+      return c;
+    }();
+    return info;
+  }
+};
+KERATIN_REGISTER(GRU);
+
+}  // namespace
+}  // namespace keratin

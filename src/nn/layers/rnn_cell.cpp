@@ -1,0 +1,182 @@
+#include "nn/layers/rnn_cell.h"
+
+#include <algorithm>
+
+#include "ops/elementwise.h"
+#include "ops/matmul.h"
+#include "ops/random.h"
+#include "ops/shape.h"
+
+namespace keratin {
+namespace {
+
+// What keeps an element is 1 over the chance of it, else 0; in the shape of `like`.
+std::vector<Value> dropout_masks(const VariablePtr& seed_state, Value like, double rate,
+                                 std::int64_t count) {
+  std::vector<Value> masks;
+  for (std::int64_t i = 0; i < count; ++i)
+    masks.push_back(rate == 1 ? ops::zeros_like(like)
+                              : ops::less(ops::random_uniform(seed_state, like), 1 - rate) *
+                                    (1 / (1 - rate)));
+  return masks;
+}
+
+}  // namespace
+
+std::vector<Value> RnnCell::call(CallContext& context, std::span<const Value> inputs) {
+  const std::span<const Value> states = context.arguments.find("states");
+  require(states.size() == state_shapes().size(), "expected ", state_shapes().size(),
+          " states, got ", states.size());
+  begin(context, inputs[0], states);
+  Step step = advance(context, project(context, inputs[0], false), states);
+  end();
+  std::vector<Value> all{step.output};
+  all.insert(all.end(), step.states.begin(), step.states.end());
+  return all;
+}
+
+SimpleRNNCell::SimpleRNNCell(DescribeFn describe, std::int64_t gates)
+    : activation(tanh_activation()),
+      recurrent_initializer(orthogonal()),
+      describe_(describe),
+      gates_(gates) {}
+
+void SimpleRNNCell::configured() {
+  Layer::configured();
+  if (!activation) activation = linear();
+  dropout = std::clamp(dropout, 0.0, 1.0);
+  recurrent_dropout = std::clamp(recurrent_dropout, 0.0, 1.0);
+  if ((dropout > 0 || recurrent_dropout > 0) && !seed_state()) add_seed_state(seed.value());
+}
+
+Tensor SimpleRNNCell::first_bias() const {
+  return (*bias_initializer)({gates_ * units}, compute_dtype());
+}
+
+void SimpleRNNCell::build(std::span<const Shape> inputs) {
+  const Shape& shape = inputs[0];
+  require(shape.size() == 2, "expected the inputs of a step to have rank 2, got shape ",
+          to_string(shape));
+  kernel_ = add_weight("kernel", {shape.back(), gates_ * units}, kernel_initializer, true,
+                       kernel_regularizer, kernel_constraint);
+  recurrent_kernel_ = add_weight("recurrent_kernel", {units, gates_ * units}, recurrent_initializer,
+                                 true, recurrent_regularizer, recurrent_constraint);
+  add_bias();
+}
+
+void SimpleRNNCell::add_bias() {
+  if (!use_bias) return;
+  const Tensor first = first_bias();
+  bias_ = add_weight("bias", first.shape(), zeros(), true, bias_regularizer, bias_constraint);
+  bias_->value.assign(first);
+}
+
+void SimpleRNNCell::begin(CallContext& context, Value input, std::span<const Value> states) {
+  end();
+  if (!context.training) return;
+  // Keras: the gated cells leave a rate of 1 without effect.
+  const auto takes = [&](double rate) { return rate > 0 && (rate < 1 || gates_ == 1); };
+  const std::int64_t count = dropout_by_gate() ? gates_ : 1;
+  if (takes(dropout)) input_masks_ = dropout_masks(seed_state(), input, dropout, count);
+  if (takes(recurrent_dropout))
+    recurrent_masks_ = dropout_masks(seed_state(), states[0], recurrent_dropout, count);
+}
+
+void SimpleRNNCell::end() {
+  input_masks_.clear();
+  recurrent_masks_.clear();
+}
+
+Value SimpleRNNCell::dropped(Value x, const std::vector<Value>& masks, std::size_t gate,
+                             bool all_steps) const {
+  if (masks.empty()) return x;
+  const Value mask = masks.size() == 1 ? masks[0] : masks[gate];
+  return x * (all_steps ? ops::expand_dims(mask, 1) : mask);
+}
+
+std::vector<Value> SimpleRNNCell::split(Value x) const {
+  const int axis = int(x.rank()) - 1;
+  const std::int64_t width = x.shape().back() / units;
+  std::vector<Value> parts;
+  for (std::int64_t i = 0; i < width; ++i)
+    parts.push_back(ops::slice(x, axis, i * units, (i + 1) * units));
+  return parts;
+}
+
+Value SimpleRNNCell::product(Value x, Value kernel, const std::vector<Value>& masks,
+                             bool all_steps) const {
+  if (masks.size() <= 1) return ops::matmul(dropped(x, masks, 0, all_steps), kernel);
+  std::vector<Value> products;
+  const std::vector<Value> kernels = split(kernel);
+  for (std::size_t gate = 0; gate < kernels.size(); ++gate)
+    products.push_back(ops::matmul(dropped(x, masks, gate, all_steps), kernels[gate]));
+  return ops::concatenate(products, int(x.rank()) - 1);
+}
+
+Value SimpleRNNCell::project(CallContext& context, Value inputs, bool all_steps) {
+  const Value x = ops::cast(inputs, compute_dtype());
+  const std::int64_t width = kernel_->value.shape()[0];
+  require(x.shape().back() == width, "expected inputs with a last axis of ", width, ", got shape ",
+          to_string(x.shape()));
+  const Value z = product(x, context.graph.variable(kernel_), input_masks_, all_steps);
+  return use_bias ? z + input_bias(context.graph) : z;
+}
+
+RnnCell::Step SimpleRNNCell::advance(CallContext& context, Value projected,
+                                     std::span<const Value> states) {
+  const Value recurrent =
+      product(states[0], context.graph.variable(recurrent_kernel_), recurrent_masks_, false);
+  const Value output = activation->call(projected + recurrent);
+  return {output, {output}};
+}
+
+const ClassInfo& SimpleRNNCell::describe() {
+  static const ClassInfo info = [] {
+    using C = SimpleRNNCell;
+    ClassInfo c = class_info<C>("layers", "SimpleRNNCell", "keras.layers",
+                                "One step of SimpleRNN: the output is the state.");
+    c.attributes = base_attributes<C>();
+    c.attributes.insert(
+        c.attributes.end(),
+        {attribute<C>("units", &C::units, "Width of the output.").required().above(0),
+         attribute<C>("activation", &C::activation, "Activation function; null: none."),
+         attribute<C>("use_bias", &C::use_bias, "Whether a bias is added."),
+         attribute<C>("kernel_initializer", &C::kernel_initializer, "Of the inputs' kernel."),
+         attribute<C>("recurrent_initializer", &C::recurrent_initializer, "Of the state's kernel."),
+         attribute<C>("bias_initializer", &C::bias_initializer, "Of the bias."),
+         attribute<C>("kernel_regularizer", &C::kernel_regularizer,
+                      "Penalty on the inputs' kernel."),
+         attribute<C>("recurrent_regularizer", &C::recurrent_regularizer,
+                      "Penalty on the state's kernel."),
+         attribute<C>("bias_regularizer", &C::bias_regularizer, "Penalty on the bias."),
+         attribute<C>("kernel_constraint", &C::kernel_constraint,
+                      "Projection of the inputs' kernel."),
+         attribute<C>("recurrent_constraint", &C::recurrent_constraint,
+                      "Projection of the state's kernel."),
+         attribute<C>("bias_constraint", &C::bias_constraint, "Projection of the bias."),
+         attribute<C>("dropout", &C::dropout, "Part of the inputs that training sets to 0."),
+         attribute<C>("recurrent_dropout", &C::recurrent_dropout,
+                      "Part of the state that training sets to 0."),
+         attribute<C>("seed", &C::seed, "Seed of the dropout; null: any.")});
+    return c;
+  }();
+  return info;
+}
+KERATIN_REGISTER(SimpleRNNCell);
+
+std::vector<Attribute> attributes_in_order(const std::vector<Attribute>& from,
+                                           std::string_view names) {
+  std::vector<Attribute> chosen;
+  while (!names.empty()) {
+    const std::size_t end = std::min(names.find(' '), names.size());
+    const std::string_view name = names.substr(0, end);
+    names.remove_prefix(std::min(end + 1, names.size()));
+    const auto found =
+        std::find_if(from.begin(), from.end(), [&](const Attribute& a) { return a.name == name; });
+    if (found == from.end()) fail(Code::kInternal, "there is no attribute '", name, "'");
+    chosen.push_back(*found);
+  }
+  return chosen;
+}
+
+}  // namespace keratin

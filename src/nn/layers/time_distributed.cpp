@@ -1,0 +1,92 @@
+#include <algorithm>
+
+#include "nn/layers/layer.h"
+#include "ops/shape.h"
+#include "ops/stack.h"
+
+namespace keratin {
+namespace {
+
+// A layer at every step of [batch, time, ...].
+class TimeDistributed : public Layer {
+ public:
+  LayerPtr layer;
+
+  KERATIN_CLASS
+
+  std::vector<std::pair<std::string, LayerPtr>> children() const override {
+    return {{"layer", layer}};
+  }
+
+  void build(std::span<const Shape> inputs) override {
+    Shape shape = inputs[0];
+    require(shape.size() >= 3 && shape[1] != kUnknown,
+            "expected an input of rank 3 or more with a known number of steps, got shape ",
+            to_string(shape));
+    shape.erase(shape.begin() + 1);
+    layer->ensure_built({&shape, 1});
+  }
+
+  bool supports_masking() const override { return true; }
+
+  // The layer is called without what surrounds a call (Keras: layer.call): its activity regularizer
+  // has no effect.
+  std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
+    const Value x = inputs[0];
+    const Value mask = context.masks.empty() ? Value{} : context.masks[0];
+    const bool masked = mask && mask.rank() > 2;
+    std::vector<Value> outputs;
+    if (masked || has_state(*layer)) {
+      const std::vector<Value> steps = ops::unstack(x, 1);
+      const std::vector<Value> masks = masked ? ops::unstack(mask, 1) : std::vector<Value>{};
+      for (std::size_t t = 0; t < steps.size(); ++t)
+        outputs.push_back(step(context, steps[t], masked ? masks[t] : Value{}));
+      return {ops::stack(outputs, 1)};
+    }
+    // All steps as one batch.
+    Shape shape = x.shape();
+    shape.erase(shape.begin());
+    shape[0] = kUnknown;
+    const Value y = step(context, ops::reshape(x, shape), {});
+    Shape back = y.shape();
+    back[0] = x.shape()[1];
+    back.insert(back.begin(), kUnknown);
+    return {ops::reshape(y, back)};
+  }
+
+ private:
+  // Whether a step changes what the next one sees.
+  static bool has_state(const Layer& one) {
+    const std::vector<Weight> weights = one.weights();
+    return std::any_of(weights.begin(), weights.end(),
+                       [](const Weight& weight) { return !weight.variable->trainable; });
+  }
+
+  Value step(CallContext& context, Value input, Value mask) {
+    CallArguments none;
+    std::vector<Value> masks{mask};
+    std::swap(context.arguments, none);
+    std::swap(context.masks, masks);
+    const std::vector<Value> outputs = layer->call(context, {&input, 1});
+    std::swap(context.arguments, none);
+    std::swap(context.masks, masks);
+    require(outputs.size() == 1, "expected a layer with one output, got ", outputs.size());
+    return outputs[0];
+  }
+};
+
+const ClassInfo& TimeDistributed::describe() {
+  static const ClassInfo info = [] {
+    using C = TimeDistributed;
+    ClassInfo c = class_info<C>("layers", "TimeDistributed", "keras.layers",
+                                "Applies a layer to every step of its input.");
+    c.attributes = base_attributes<C>();
+    c.attributes.push_back(attribute<C>("layer", &C::layer, "The layer.").required());
+    return c;
+  }();
+  return info;
+}
+KERATIN_REGISTER(TimeDistributed);
+
+}  // namespace
+}  // namespace keratin
