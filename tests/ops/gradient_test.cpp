@@ -23,6 +23,7 @@
 #include "ops/picking.h"
 #include "ops/pool.h"
 #include "ops/random.h"
+#include "ops/recurrent.h"
 #include "ops/reduce.h"
 #include "ops/resample.h"
 #include "ops/scan.h"
@@ -43,6 +44,26 @@ struct Case {
   double low, high;  // of the operands
   std::function<Value(const Values&)> build;
 };
+
+// Everything that a recurrent op gives, weighted differently; values: projection, kernel, h, [c],
+// [bias].
+Value recurrent_of(const Values& v, kernels::RecurrentCell cell, kernels::RecurrentFn activation,
+                   kernels::RecurrentFn gate, bool go_backwards, bool masked) {
+  const bool is_lstm = cell == kernels::RecurrentCell::kLstm;
+  RecurrentInputs in{v[0], v[1], v[2], {}, {}, {}};
+  if (is_lstm) in.c = v[3];
+  if (!is_lstm && v.size() > 3) in.recurrent_bias = v[3];
+  if (masked) {
+    // Of three sequences of four steps.
+    const Value mask =
+        v[0].graph().constant(Tensor::of<double>({3, 4}, {1, 0, 1, 1, 0, 0, 1, 0, 1, 1, 1, 1}));
+    in.mask = cast(mask, v[0].dtype());
+  }
+  const RecurrentOutputs out = recurrent(in, {cell, activation, gate, go_backwards, 0, 0, 0});
+  Value all = out.outputs * 2.0 + expand_dims(square(out.last_h), 1);
+  if (is_lstm) all = all + expand_dims(out.last_c, 1);
+  return all;
+}
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> kCases = {
@@ -151,6 +172,51 @@ const std::vector<Case>& cases() {
        [](const Values& v) {
          const Values parts = unstack(v[0], 1);
          return parts[1] * parts[3] + parts[1];
+       }},
+      {"recurrent", "simple", {{3, 4, 5}, {5, 5}, {3, 5}}, -1, 1,
+       [](const Values& v) {
+         return recurrent_of(v, kernels::RecurrentCell::kSimple, kernels::RecurrentFn::kTanh,
+                             kernels::RecurrentFn::kTanh, false, false);
+       }},
+      {"recurrent", "simple relu, masked", {{3, 4, 5}, {5, 5}, {3, 5}}, -1, 1,
+       [](const Values& v) {
+         return recurrent_of(v, kernels::RecurrentCell::kSimple, kernels::RecurrentFn::kRelu,
+                             kernels::RecurrentFn::kRelu, true, true);
+       }},
+      {"recurrent", "lstm", {{3, 4, 20}, {5, 20}, {3, 5}, {3, 5}}, -1, 1,
+       [](const Values& v) {
+         return recurrent_of(v, kernels::RecurrentCell::kLstm, kernels::RecurrentFn::kTanh,
+                             kernels::RecurrentFn::kSigmoid, false, false);
+       }},
+      {"recurrent", "lstm, masked", {{3, 4, 20}, {5, 20}, {3, 5}, {3, 5}}, -1, 1,
+       [](const Values& v) {
+         return recurrent_of(v, kernels::RecurrentCell::kLstm, kernels::RecurrentFn::kTanh,
+                             kernels::RecurrentFn::kSigmoid, true, true);
+       }},
+      {"recurrent", "lstm of other functions", {{3, 4, 20}, {5, 20}, {3, 5}, {3, 5}}, -1, 1,
+       [](const Values& v) {
+         return recurrent_of(v, kernels::RecurrentCell::kLstm, kernels::RecurrentFn::kLinear,
+                             kernels::RecurrentFn::kHardSigmoid, false, true);
+       }},
+      {"recurrent", "gru", {{3, 4, 15}, {5, 15}, {3, 5}}, -1, 1,
+       [](const Values& v) {
+         return recurrent_of(v, kernels::RecurrentCell::kGru, kernels::RecurrentFn::kTanh,
+                             kernels::RecurrentFn::kSigmoid, true, false);
+       }},
+      {"recurrent", "gru, bias, masked", {{3, 4, 15}, {5, 15}, {3, 5}, {15}}, -1, 1,
+       [](const Values& v) {
+         return recurrent_of(v, kernels::RecurrentCell::kGru, kernels::RecurrentFn::kTanh,
+                             kernels::RecurrentFn::kSigmoid, false, true);
+       }},
+      {"recurrent", "gru, reset before", {{3, 4, 15}, {5, 15}, {3, 5}}, -1, 1,
+       [](const Values& v) {
+         return recurrent_of(v, kernels::RecurrentCell::kGruBefore, kernels::RecurrentFn::kTanh,
+                             kernels::RecurrentFn::kSigmoid, false, false);
+       }},
+      {"recurrent", "gru, reset before, masked", {{3, 4, 15}, {5, 15}, {3, 5}}, -1, 1,
+       [](const Values& v) {
+         return recurrent_of(v, kernels::RecurrentCell::kGruBefore, kernels::RecurrentFn::kTanh,
+                             kernels::RecurrentFn::kSigmoid, true, true);
        }},
       {"adaptive_max_pool", "", {{2, 7, 2}}, -1, 1,
        [](const Values& v) { return adaptive_max_pool(v[0], {3}); }},

@@ -46,6 +46,12 @@ RnnCell::Step GRUCell::advance(CallContext& context, Value projected,
   return {h, {h}};
 }
 
+std::optional<kernels::RecurrentShape> GRUCell::form() const {
+  return recurrent_form(
+      reset_after ? kernels::RecurrentCell::kGru : kernels::RecurrentCell::kGruBefore, activation,
+      recurrent_activation);
+}
+
 const ClassInfo& GRUCell::describe() {
   static const ClassInfo info = [] {
     using C = GRUCell;

@@ -35,6 +35,10 @@ RnnCell::Step LSTMCell::advance(CallContext& context, Value projected,
   return gated(projected + recurrent, states[1]);
 }
 
+std::optional<kernels::RecurrentShape> LSTMCell::form() const {
+  return recurrent_form(kernels::RecurrentCell::kLstm, activation, recurrent_activation);
+}
+
 const ClassInfo& LSTMCell::describe() {
   static const ClassInfo info = [] {
     using C = LSTMCell;

@@ -4,6 +4,7 @@
 
 #include "nn/layers/stacked_rnn_cells.h"
 #include "ops/elementwise.h"
+#include "ops/picking.h"
 #include "ops/shape.h"
 #include "ops/stack.h"
 
@@ -56,8 +57,6 @@ void RNN::build(std::span<const Shape> inputs) {
           "with stateful the batch size must be known, got shape ", to_string(shape));
   shape.erase(shape.begin() + 1);
   cell->ensure_built({&shape, 1});
-  for (const Weight& weight : cell->weights())
-    weight.variable->path = name + "/" + weight.variable->path;
 }
 
 Json RNN::build_config_of(const std::vector<Shape>& build_shapes,
@@ -107,6 +106,20 @@ RnnCell::Scan RNN::steps(CallContext& context, Value projected, std::vector<Valu
   return {return_sequences ? ops::stack(outputs, 1) : outputs.back(), std::move(states)};
 }
 
+// From the outputs of all steps to what the layer gives.
+void RNN::take_output(RnnCell::Scan& scan, Value mask) const {
+  Value& y = scan.outputs;
+  const bool zero = mask && zero_output_for_mask && !unroll;
+  if (zero) {
+    if (go_backwards) mask = ops::flip(mask, 1);
+    y = ops::where(ops::expand_dims(ops::cast(mask, y.dtype()), 2), y, 0.0);
+  }
+  if (return_sequences) return;
+  const std::int64_t time = y.shape()[1];
+  y = zero ? ops::squeeze(ops::slice(y, 1, time - 1, time), 1)
+           : scan.states[step_cell().output_state()];
+}
+
 std::vector<Value> RNN::call(CallContext& context, std::span<const Value> inputs) {
   const Value x = inputs[0];
   require(x.rank() >= 3, "expected an input of rank 3 or more, got shape ", to_string(x.shape()));
@@ -133,7 +146,14 @@ std::vector<Value> RNN::call(CallContext& context, std::span<const Value> inputs
   const Value first = ops::squeeze(ops::slice(x, 1, 0, 1), 1);
   step_cell().begin(context, first, states);
   const Value projected = step_cell().project(context, x, true);
-  RnnCell::Scan scan = steps(context, projected, std::move(states), mask);
+  RnnCell::Scan scan;
+  // Unrolled, Keras gives zeros for masked steps before the first that counts, not the state.
+  if (!(unroll && mask && !given.empty()))
+    scan = step_cell().scan(context, projected, states, mask, go_backwards);
+  if (scan.outputs)
+    take_output(scan, mask);
+  else
+    scan = steps(context, projected, std::move(states), mask);
   step_cell().end();
   std::vector<Value> outputs{scan.outputs};
   if (return_state) outputs.insert(outputs.end(), scan.states.begin(), scan.states.end());

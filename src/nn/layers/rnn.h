@@ -45,6 +45,7 @@ class RNN : public Layer {
 
  private:
   RnnCell::Scan steps(CallContext& context, Value projected, std::vector<Value> states, Value mask);
+  void take_output(RnnCell::Scan& scan, Value mask) const;
 
   DescribeFn describe_;
   bool owns_cell_;

@@ -5,6 +5,7 @@
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
 #include "ops/random.h"
+#include "ops/recurrent.h"
 #include "ops/shape.h"
 
 namespace keratin {
@@ -128,6 +129,41 @@ RnnCell::Step SimpleRNNCell::advance(CallContext& context, Value projected,
       product(states[0], context.graph.variable(recurrent_kernel_), recurrent_masks_, false);
   const Value output = activation->call(projected + recurrent);
   return {output, {output}};
+}
+
+std::optional<kernels::RecurrentShape> recurrent_form(kernels::RecurrentCell cell,
+                                                      const ActivationPtr& activation,
+                                                      const ActivationPtr& gate) {
+  static constexpr const char* kNames[] = {"linear", "tanh", "sigmoid", "hard_sigmoid", "relu"};
+  const auto find = [](const ActivationPtr& fn) {
+    const Json json = serialize(fn.get());  // a bare name unless it has arguments of its own
+    return std::find(std::begin(kNames), std::end(kNames), json.is_null() ? Json("linear") : json) -
+           std::begin(kNames);
+  };
+  const auto own = find(activation), gates = find(gate);
+  if (std::max(own, gates) == std::ssize(kNames)) return std::nullopt;
+  return kernels::RecurrentShape{
+      cell, kernels::RecurrentFn(own), kernels::RecurrentFn(gates), false, 0, 0, 0};
+}
+
+std::optional<kernels::RecurrentShape> SimpleRNNCell::form() const {
+  return recurrent_form(kernels::RecurrentCell::kSimple, activation, activation);
+}
+
+RnnCell::Scan SimpleRNNCell::scan(CallContext& context, Value projected,
+                                  std::span<const Value> states, Value mask, bool go_backwards) {
+  std::optional<kernels::RecurrentShape> shape = form();
+  if (!shape || !recurrent_masks_.empty()) return {};
+  shape->go_backwards = go_backwards;
+  Graph& graph = context.graph;
+  const ops::RecurrentOutputs out =
+      ops::recurrent({projected, graph.variable(recurrent_kernel_), states[0],
+                      states.size() > 1 ? states[1] : Value{}, recurrent_bias(graph),
+                      mask ? ops::cast(mask, projected.dtype()) : Value{}},
+                     *shape);
+  std::vector<Value> last{out.last_h};
+  if (out.last_c) last.push_back(out.last_c);
+  return {out.outputs, std::move(last)};
 }
 
 const ClassInfo& SimpleRNNCell::describe() {

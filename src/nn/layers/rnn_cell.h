@@ -2,6 +2,7 @@
 // one step and "states", it gives its output and the new states.
 #pragma once
 
+#include "kernels/recurrent.h"
 #include "nn/activations/activation.h"
 #include "nn/layers/layer.h"
 #include "nn/seed.h"
@@ -74,11 +75,15 @@ class SimpleRNNCell : public RnnCell {
   void end() override;
   Value project(CallContext& context, Value inputs, bool all_steps) override;
   Step advance(CallContext& context, Value projected, std::span<const Value> states) override;
+  Scan scan(CallContext& context, Value projected, std::span<const Value> states, Value mask,
+            bool go_backwards) override;
 
  protected:
   SimpleRNNCell(DescribeFn describe, std::int64_t gates);
 
-  std::int64_t gates() const { return gates_; }
+  // The cell as the op for whole sequences knows it; none: it does not.
+  virtual std::optional<kernels::RecurrentShape> form() const;
+  virtual Value recurrent_bias(Graph& /*graph*/) const { return {}; }
   // Keras' implementation 1: every gate has dropout of its own.
   virtual bool dropout_by_gate() const { return false; }
   virtual Tensor first_bias() const;
@@ -110,6 +115,7 @@ class LSTMCell : public SimpleRNNCell {
 
  protected:
   explicit LSTMCell(DescribeFn describe);
+  std::optional<kernels::RecurrentShape> form() const override;
   bool dropout_by_gate() const override { return recurrent_dropout != 0; }
   Tensor first_bias() const override;
   Step gated(Value z, Value c) const;
@@ -125,6 +131,10 @@ class GRUCell : public SimpleRNNCell {
   Step advance(CallContext& context, Value projected, std::span<const Value> states) override;
 
  protected:
+  std::optional<kernels::RecurrentShape> form() const override;
+  Value recurrent_bias(Graph& graph) const override {
+    return reset_after && use_bias ? bias_row(graph, 1) : Value{};
+  }
   bool dropout_by_gate() const override { return recurrent_dropout != 0; }
   Tensor first_bias() const override;
   Value input_bias(Graph& graph) const override;
@@ -132,6 +142,11 @@ class GRUCell : public SimpleRNNCell {
  private:
   Value bias_row(Graph& graph, std::int64_t row) const;
 };
+
+// The form of a cell with these functions; none where the op does not know one of them.
+std::optional<kernels::RecurrentShape> recurrent_form(kernels::RecurrentCell cell,
+                                                      const ActivationPtr& activation,
+                                                      const ActivationPtr& gate);
 
 // Attributes of `from` by name, in the order of `names`, separated by blanks.
 std::vector<Attribute> attributes_in_order(const std::vector<Attribute>& from,

@@ -1,6 +1,7 @@
 #include "nn/layers/stacked_rnn_cells.h"
 
 #include "nn/layers/numbered.h"
+#include "ops/picking.h"
 
 namespace keratin {
 
@@ -64,6 +65,24 @@ RnnCell::Step StackedRNNCells::advance(CallContext& context, Value projected,
     Step step = cell(i).advance(context, projected, states.first(count));
     all.output = step.output;
     all.states.insert(all.states.end(), step.states.begin(), step.states.end());
+    states = states.subspan(count);
+  }
+  return all;
+}
+
+// Cell by cell: what a masked step hands on meets a masked step.
+RnnCell::Scan StackedRNNCells::scan(CallContext& context, Value projected,
+                                    std::span<const Value> states, Value mask, bool go_backwards) {
+  Scan all;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::size_t count = cell(i).state_shapes().size();
+    if (i > 0) projected = cell(i).project(context, all.outputs, true);
+    // Outputs stand in the order of steps; the mask does not.
+    if (i == 1 && go_backwards && mask) mask = ops::flip(mask, 1);
+    Scan one = cell(i).scan(context, projected, states.first(count), mask, i == 0 && go_backwards);
+    if (!one.outputs) return {};
+    all.outputs = one.outputs;
+    all.states.insert(all.states.end(), one.states.begin(), one.states.end());
     states = states.subspan(count);
   }
   return all;

@@ -19,6 +19,8 @@ class StackedRNNCells : public RnnCell {
   void end() override;
   Value project(CallContext& context, Value inputs, bool all_steps) override;
   Step advance(CallContext& context, Value projected, std::span<const Value> states) override;
+  Scan scan(CallContext& context, Value projected, std::span<const Value> states, Value mask,
+            bool go_backwards) override;
 
  private:
   RnnCell& cell(std::size_t i) const { return static_cast<RnnCell&>(*cells[i]); }

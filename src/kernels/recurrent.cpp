@@ -1,0 +1,378 @@
+#include "kernels/recurrent.h"
+
+#include <algorithm>
+
+#include "core/threads.h"
+#include "kernels/gemm.h"
+#include "kernels/gemm_kernels.h"
+#include "kernels/recurrent_rows.h"
+
+namespace keratin::kernels {
+namespace {
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+const RecurrentRows<float>& rows_of(float) { return recurrent_rows_float(); }
+const RecurrentRows<double>& rows_of(double) { return recurrent_rows_double(); }
+
+// B [k, n], which every step multiplies by: laid out once for all of them. Stored with `step`
+// elements from row to row, or transposed from column to column.
+template <class T>
+class Factor;
+
+template <>
+class Factor<float> {
+ public:
+  static std::int64_t size(std::int64_t k, std::int64_t n) {
+    const std::int64_t width = gemm_kernels().columns;
+    return ceil_div(n, width) * width * k;
+  }
+
+  Factor(const float* b, std::int64_t step, bool transposed, std::int64_t k, std::int64_t n,
+         float* packed)
+      : k_(k), n_(n), packed_(packed) {
+    constexpr std::int64_t kPanel = 320 * 16;  // floats: stays in the first-level cache
+    const GemmKernels& kernels = gemm_kernels();
+    const std::int64_t most = kPanel / kernels.columns;
+    steps_ = ceil_div(k, ceil_div(k, most));
+    each_panel([&](std::int64_t p, std::int64_t steps, std::int64_t j, std::int64_t columns,
+                   float* panel) {
+      kernels.pack(b + (transposed ? j * step + p : p * step + j), step, transposed, steps, columns,
+                   panel);
+    });
+  }
+
+  // C[rows, n] (+)= A[rows, k] B.
+  void multiply(const float* a, std::int64_t a_row, std::int64_t rows, float* c, std::int64_t c_row,
+                bool add) const {
+    const GemmKernels& kernels = gemm_kernels();
+    each_panel([&](std::int64_t p, std::int64_t steps, std::int64_t j, std::int64_t columns,
+                   const float* panel) {
+      kernels.packed({a + p, a_row, 1, panel, 0, steps, c + j, c_row, add || p > 0}, rows, columns);
+    });
+  }
+
+ private:
+  template <class Fn>
+  void each_panel(const Fn& fn) const {
+    const std::int64_t width = gemm_kernels().columns;
+    float* panel = packed_;
+    for (std::int64_t j = 0; j < n_; j += width)
+      for (std::int64_t p = 0; p < k_; p += steps_) {
+        const std::int64_t steps = std::min(steps_, k_ - p);
+        fn(p, steps, j, std::min(width, n_ - j), panel);
+        panel += steps * width;
+      }
+  }
+
+  std::int64_t k_, n_, steps_;
+  float* packed_;
+};
+
+template <>
+class Factor<double> {
+ public:
+  static std::int64_t size(std::int64_t, std::int64_t) { return 0; }
+
+  Factor(const double* b, std::int64_t step, bool transposed, std::int64_t k, std::int64_t n,
+         double*)
+      : b_(b), k_(k), n_(n), k_step_(transposed ? 1 : step), n_step_(transposed ? step : 1) {}
+
+  void multiply(const double* a, std::int64_t a_row, std::int64_t rows, double* c,
+                std::int64_t c_row, bool add) const {
+    for (std::int64_t i = 0; i < rows; ++i)
+      for (std::int64_t j = 0; j < n_; ++j) {
+        double sum = add ? c[i * c_row + j] : 0;
+        for (std::int64_t p = 0; p < k_; ++p)
+          sum += a[i * a_row + p] * b_[p * k_step_ + j * n_step_];
+        c[i * c_row + j] = sum;
+      }
+  }
+
+ private:
+  const double* b_;
+  std::int64_t k_, n_, k_step_, n_step_;
+};
+
+// Takes parts of scratch memory one after another, each 64-byte aligned; from NULL, only counts.
+template <class T>
+class Parts {
+ public:
+  explicit Parts(void* memory) : memory_(static_cast<T*>(memory)) {}
+  T* take(std::int64_t count) {
+    T* part = memory_ == nullptr ? nullptr : memory_ + used_;
+    used_ += ceil_div(count, 16) * 16;
+    return part;
+  }
+  std::size_t bytes() const { return std::size_t(used_) * sizeof(T); }
+
+ private:
+  T* memory_;
+  std::int64_t used_ = 0;
+};
+
+// The scratch of either direction. The second product is that of kGruBefore, whose first one leaves
+// out the gate that the second one makes.
+template <class T>
+struct Scratch {
+  std::int64_t units, first_columns, second_columns;
+  T *first, *second;
+  T* reset;  // forward: r h_before [batch, units]; backward: for all steps
+
+  Scratch(const RecurrentShape& s, Parts<T>& parts, bool transposed) : units(s.units) {
+    const bool two = s.cell == RecurrentCell::kGruBefore;
+    first_columns = (two ? 2 : s.gates()) * units;
+    second_columns = two ? units : 0;
+    const auto size = [&](std::int64_t columns) {
+      return transposed ? Factor<T>::size(columns, units) : Factor<T>::size(units, columns);
+    };
+    first = parts.take(size(first_columns));
+    second = two ? parts.take(size(second_columns)) : nullptr;
+    reset = two ? parts.take(s.batch * units * (transposed ? s.time : 1)) : nullptr;
+  }
+  Factor<T> first_factor(const RecurrentShape& s, const T* kernel, bool transposed) const {
+    return transposed ? Factor<T>(kernel, s.gates() * units, true, first_columns, units, first)
+                      : Factor<T>(kernel, s.gates() * units, false, units, first_columns, first);
+  }
+  // Of no columns where there is none.
+  Factor<T> second_factor(const RecurrentShape& s, const T* kernel, bool transposed) const {
+    kernel += first_columns;
+    if (second_columns == 0) return Factor<T>(kernel, 1, false, 1, 0, nullptr);
+    return transposed ? Factor<T>(kernel, s.gates() * units, true, second_columns, units, second)
+                      : Factor<T>(kernel, s.gates() * units, false, units, second_columns, second);
+  }
+};
+
+template <class T>
+struct GradientScratch : Scratch<T> {
+  T *h_before, *dm, *d_reset, *d_second, *product;
+
+  GradientScratch(const RecurrentShape& s, Parts<T>& parts, DType dtype)
+      : Scratch<T>(s, parts, true) {
+    const std::int64_t steps = s.batch * s.time;
+    const bool two = s.cell == RecurrentCell::kGruBefore;
+    h_before = parts.take(steps * s.units);
+    dm = s.cell == RecurrentCell::kGru ? parts.take(steps * 3 * s.units) : nullptr;
+    d_reset = two ? parts.take(s.batch * s.units) : nullptr;
+    d_second = two ? parts.take(s.units * s.units) : nullptr;
+    std::size_t bytes = gemm_scratch_bytes(product_of(s, s.gates()), dtype);
+    if (two) bytes = std::max(bytes, gemm_scratch_bytes(product_of(s, 1), dtype));
+    product = parts.take(std::int64_t(bytes / sizeof(T)) + 1);
+  }
+  // The gradient of `gates` gates of the kernel: one product over all steps.
+  static GemmShape product_of(const RecurrentShape& s, std::int64_t gates) {
+    return {s.units, gates * s.units, s.batch * s.time, true, false};
+  }
+};
+
+// Rows of the batch that go through time together: enough to use what is read of the kernel well,
+// and few enough to leave pieces for threads.
+template <class Fn>
+void for_batches(const RecurrentShape& s, const Fn& fn) {
+  const std::int64_t kernel = s.units * s.units * s.gates();
+  const std::int64_t rows = kernel <= 128 * 1024 ? 16 : kernel <= 512 * 1024 ? 32 : 64;
+  const std::int64_t by_work = std::max<std::int64_t>(1, s.batch * s.time * kernel / (256 * 1024));
+  const std::int64_t pieces = std::min(ceil_div(s.batch, rows), by_work);
+  parallel_for(pieces, [&](std::int64_t i) {
+    const std::int64_t begin = s.batch * i / pieces;
+    fn(begin, s.batch * (i + 1) / pieces - begin);
+  });
+}
+
+template <class T>
+void run(const RecurrentShape& s, const Recurrence<T>& r, void* memory) {
+  if (s.batch <= 0 || s.time <= 0) return;
+  Parts<T> parts(memory);
+  const Scratch<T> scratch(s, parts, false);
+  const Factor<T> first = scratch.first_factor(s, r.recurrent_kernel, false),
+                  second = scratch.second_factor(s, r.recurrent_kernel, false);
+  const RecurrentRows<T>& kernels = rows_of(T{});
+  const std::int64_t n = s.units, time = s.time, x_width = s.gates() * n, kept = s.kept() * n;
+  const bool is_lstm = s.cell == RecurrentCell::kLstm;
+
+  for_batches(s, [&](std::int64_t batch, std::int64_t rows) {
+    StepRows<T> step{};
+    step.activation = s.activation;
+    step.gate = s.gate;
+    step.rows = rows;
+    step.units = n;
+    step.bias = r.recurrent_bias;
+    step.mask_row = time;
+    step.x_row = time * x_width;
+    step.kept_row = time * kept;
+    step.h_row = time * n;
+    if (scratch.reset != nullptr) step.reset = scratch.reset + batch * n;
+    step.h_before = r.h + batch * n;
+    step.h_before_row = step.c_before_row = n;
+    if (is_lstm) step.c_before = r.c + batch * n;
+    for (std::int64_t i = 0; i < time; ++i) {
+      const std::int64_t t = s.go_backwards ? time - 1 - i : i;
+      step.mask = r.mask == nullptr ? nullptr : r.mask + batch * time + t;
+      step.x = r.projected + (batch * time + t) * x_width;
+      step.kept = kept > 0 ? r.kept + (batch * time + i) * kept : nullptr;
+      step.h = r.outputs + (batch * time + i) * n;
+      if (is_lstm) step.c = r.cells + (batch * time + i) * n;
+      T* m = kept > 0 ? step.kept : step.h;
+      first.multiply(step.h_before, step.h_before_row, rows, m,
+                     kept > 0 ? step.kept_row : step.h_row, false);
+      switch (s.cell) {
+        case RecurrentCell::kSimple:
+          kernels.simple(step);
+          break;
+        case RecurrentCell::kLstm:
+          kernels.lstm(step);
+          break;
+        case RecurrentCell::kGru:
+          kernels.gru(step);
+          break;
+        case RecurrentCell::kGruBefore:
+          kernels.gru_before_reset(step);
+          second.multiply(step.reset, n, rows, m + 2 * n, step.kept_row, false);
+          kernels.gru_before(step);
+          break;
+      }
+      step.h_before = step.h;
+      step.c_before = step.c;
+      step.h_before_row = step.c_before_row = step.h_row;
+    }
+    for (std::int64_t row = 0; row < rows; ++row) {
+      std::copy_n(step.h + row * step.h_row, n, r.last_h + (batch + row) * n);
+      if (is_lstm) std::copy_n(step.c + row * step.h_row, n, r.last_c + (batch + row) * n);
+    }
+  });
+}
+
+template <class T>
+void run_gradient(const RecurrentShape& s, const RecurrenceGradient<T>& r, void* memory,
+                  DType dtype) {
+  const std::int64_t n = s.units, time = s.time, x_width = s.gates() * n, kept = s.kept() * n;
+  Parts<T> parts(memory);
+  const GradientScratch<T> scratch(s, parts, dtype);
+  const bool is_lstm = s.cell == RecurrentCell::kLstm;
+  const auto start = [&](const T* given, T* d) {
+    if (given == nullptr)
+      std::fill_n(d, s.batch * n, T{0});
+    else
+      std::copy_n(given, s.batch * n, d);
+  };
+  start(r.d_last_h, r.d_h);
+  if (is_lstm) start(r.d_last_c, r.d_c);
+  const Factor<T> first = scratch.first_factor(s, r.recurrent_kernel, true),
+                  second = scratch.second_factor(s, r.recurrent_kernel, true);
+  const RecurrentRows<T>& kernels = rows_of(T{});
+
+  for_batches(s, [&](std::int64_t batch, std::int64_t rows) {
+    StepGradientRows<T> step{};
+    step.activation = s.activation;
+    step.gate = s.gate;
+    step.rows = rows;
+    step.units = n;
+    step.mask_row = time;
+    step.kept_row = time * kept;
+    step.h_row = step.d_output_row = time * n;
+    step.dx_row = time * x_width;
+    step.dh = r.d_h + batch * n;
+    if (is_lstm) step.dc = r.d_c + batch * n;
+    if (scratch.d_reset != nullptr) step.d_reset = scratch.d_reset + batch * n;
+    for (std::int64_t i = time - 1; i >= 0; --i) {
+      const std::int64_t t = s.go_backwards ? time - 1 - i : i;
+      const std::int64_t at = batch * time + i, input = batch * time + t;
+      step.mask = r.mask == nullptr ? nullptr : r.mask + input;
+      step.kept = kept > 0 ? r.kept + at * kept : nullptr;
+      step.h = r.outputs + at * n;
+      step.h_before = i > 0 ? step.h - n : r.h + batch * n;
+      step.h_before_row = step.c_before_row = i > 0 ? step.h_row : n;
+      if (is_lstm) {
+        step.c = r.cells + at * n;
+        step.c_before = i > 0 ? step.c - n : r.c + batch * n;
+      }
+      step.d_output = r.d_outputs == nullptr ? nullptr : r.d_outputs + at * n;
+      step.dx = r.d_projected + input * x_width;
+      if (scratch.dm != nullptr) step.dm = scratch.dm + input * x_width;
+      if (scratch.reset != nullptr) step.reset = scratch.reset + input * n;
+      const T* d = step.dx;
+      switch (s.cell) {
+        case RecurrentCell::kSimple:
+          kernels.simple_gradient(step);
+          break;
+        case RecurrentCell::kLstm:
+          kernels.lstm_gradient(step);
+          break;
+        case RecurrentCell::kGru:
+          kernels.gru_gradient(step);
+          d = step.dm;
+          break;
+        case RecurrentCell::kGruBefore:
+          kernels.gru_before_gradient(step);
+          second.multiply(step.dx + 2 * n, step.dx_row, rows, step.d_reset, n, false);
+          kernels.gru_before_reset_gradient(step);
+          break;
+      }
+      first.multiply(d, step.dx_row, rows, step.dh, n, true);
+      for (std::int64_t row = 0; row < rows; ++row)
+        std::copy_n(step.h_before + row * step.h_before_row, n,
+                    scratch.h_before + (input + row * time) * n);
+    }
+  });
+
+  using S = GradientScratch<T>;
+  const T* dm = scratch.dm != nullptr ? scratch.dm : r.d_projected;
+  gemm(S::product_of(s, s.gates()), scratch.h_before, dm, r.d_recurrent_kernel, {},
+       scratch.product);
+  if (scratch.reset != nullptr) {
+    // The last gate's part of the kernel met r h_before instead. Its columns lie apart.
+    const std::int64_t steps = s.batch * time;
+    for (std::int64_t row = 0; row < steps; ++row)
+      std::copy_n(r.d_projected + row * x_width + 2 * n, n, scratch.h_before + row * n);
+    gemm(S::product_of(s, 1), scratch.reset, scratch.h_before, scratch.d_second, {},
+         scratch.product);
+    for (std::int64_t row = 0; row < n; ++row)
+      std::copy_n(scratch.d_second + row * n, n, r.d_recurrent_kernel + row * x_width + 2 * n);
+  }
+  if (r.d_recurrent_bias != nullptr) {
+    std::fill_n(r.d_recurrent_bias, x_width, T{0});
+    for (std::int64_t row = 0; row < s.batch * time; ++row)
+      for (std::int64_t j = 0; j < x_width; ++j) r.d_recurrent_bias[j] += dm[row * x_width + j];
+  }
+}
+
+template <class T>
+std::size_t scratch_bytes(const RecurrentShape& s) {
+  Parts<T> parts(nullptr);
+  Scratch<T>(s, parts, false);
+  return parts.bytes();
+}
+
+template <class T>
+std::size_t gradient_scratch_bytes(const RecurrentShape& s, DType dtype) {
+  Parts<T> parts(nullptr);
+  GradientScratch<T>(s, parts, dtype);
+  return parts.bytes();
+}
+
+}  // namespace
+
+std::size_t recurrence_scratch(const RecurrentShape& shape, DType dtype) {
+  return dtype == DType::kFloat64 ? scratch_bytes<double>(shape) : scratch_bytes<float>(shape);
+}
+std::size_t recurrence_gradient_scratch(const RecurrentShape& shape, DType dtype) {
+  return dtype == DType::kFloat64 ? gradient_scratch_bytes<double>(shape, dtype)
+                                  : gradient_scratch_bytes<float>(shape, dtype);
+}
+
+void recurrence(const RecurrentShape& shape, const Recurrence<float>& r, void* scratch) {
+  run(shape, r, scratch);
+}
+void recurrence(const RecurrentShape& shape, const Recurrence<double>& r, void* scratch) {
+  run(shape, r, scratch);
+}
+void recurrence_gradient(const RecurrentShape& shape, const RecurrenceGradient<float>& r,
+                         void* scratch) {
+  run_gradient(shape, r, scratch, DType::kFloat32);
+}
+void recurrence_gradient(const RecurrentShape& shape, const RecurrenceGradient<double>& r,
+                         void* scratch) {
+  run_gradient(shape, r, scratch, DType::kFloat64);
+}
+
+}  // namespace keratin::kernels

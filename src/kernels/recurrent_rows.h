@@ -1,0 +1,69 @@
+// What a recurrent layer does element by element at one step, for a piece of the batch, compiled
+// for each instruction set. Row r of a matrix begins at r times its `_row`.
+#pragma once
+
+#include "kernels/recurrent.h"
+
+namespace keratin::kernels {
+
+template <class T>
+struct StepRows {
+  RecurrentFn activation, gate;
+  std::int64_t rows, units;
+  const T* mask;  // of this step, or NULL
+  std::int64_t mask_row;
+  const T* x;  // of the projection
+  std::int64_t x_row;
+  T* kept;  // in: m, the product of state and kernel (kSimple: in h)
+  std::int64_t kept_row;
+  const T* h_before;
+  std::int64_t h_before_row;
+  const T* c_before;
+  std::int64_t c_before_row;
+  const T* bias;  // or NULL
+  T *h, *c;
+  std::int64_t h_row;  // of h and c
+  T* reset;            // kGruBefore: r h_before, [rows, units]
+};
+
+template <class T>
+struct StepGradientRows {
+  RecurrentFn activation, gate;
+  std::int64_t rows, units;
+  const T* mask;
+  std::int64_t mask_row;
+  const T* kept;
+  std::int64_t kept_row;
+  const T* h_before;
+  std::int64_t h_before_row;
+  const T* c_before;
+  std::int64_t c_before_row;
+  const T *h, *c;
+  std::int64_t h_row;
+  const T* d_output;  // of this step, or NULL
+  std::int64_t d_output_row;
+  T *dh, *dc;  // [rows, units]. In: of the state after the step; out: of that before, without m's
+  T* dx;       // of the projection
+  std::int64_t dx_row;
+  T* dm;               // kGru: of m; rows as dx
+  T *reset, *d_reset;  // kGruBefore: of r h_before; reset has rows of h_row
+};
+
+template <class T>
+struct RecurrentRows {
+  void (*simple)(const StepRows<T>&);
+  void (*lstm)(const StepRows<T>&);
+  void (*gru)(const StepRows<T>&);
+  void (*gru_before_reset)(const StepRows<T>&);  // z, r and `reset`
+  void (*gru_before)(const StepRows<T>&);        // what follows
+  void (*simple_gradient)(const StepGradientRows<T>&);
+  void (*lstm_gradient)(const StepGradientRows<T>&);
+  void (*gru_gradient)(const StepGradientRows<T>&);
+  void (*gru_before_gradient)(const StepGradientRows<T>&);        // z and g, and makes `reset`
+  void (*gru_before_reset_gradient)(const StepGradientRows<T>&);  // r, with d_reset
+};
+
+const RecurrentRows<float>& recurrent_rows_float();
+const RecurrentRows<double>& recurrent_rows_double();
+
+}  // namespace keratin::kernels
