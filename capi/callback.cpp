@@ -17,14 +17,14 @@ CallbackUses::CallbackUses(kt_callback* const* callbacks, std::size_t count) {
   try {
     for (std::size_t i = 0; i < count; ++i) {
       require(callbacks[i] != nullptr, "callbacks[", i, "] is NULL");
-      kt_callback& callback = *callbacks[i];
+      const std::shared_ptr<UsedCallback> callback = callbacks[i]->used;
       used_.reserve(count);
-      const std::lock_guard lock(callback.mutex);
-      if (callback.uses > 0 && callback.user != std::this_thread::get_id())
+      const std::lock_guard lock(callback->mutex);
+      if (callback->uses > 0 && callback->user != std::this_thread::get_id())
         fail(Code::kState, "callbacks[", i, "] is in use by another thread");
-      callback.user = std::this_thread::get_id();
-      ++callback.uses;
-      used_.push_back(&callback);
+      callback->user = std::this_thread::get_id();
+      ++callback->uses;
+      used_.push_back(callback);
     }
   } catch (...) {
     end();
@@ -35,7 +35,7 @@ CallbackUses::CallbackUses(kt_callback* const* callbacks, std::size_t count) {
 CallbackUses::~CallbackUses() { end(); }
 
 void CallbackUses::end() {
-  for (kt_callback* callback : used_) {
+  for (const std::shared_ptr<UsedCallback>& callback : used_) {
     const std::lock_guard lock(callback->mutex);
     --callback->uses;
   }
@@ -43,7 +43,7 @@ void CallbackUses::end() {
 
 std::vector<CallbackPtr> CallbackUses::callbacks() const {
   std::vector<CallbackPtr> all;
-  for (const kt_callback* callback : used_) all.push_back(callback->callback);
+  for (const std::shared_ptr<UsedCallback>& used : used_) all.push_back(used->callback);
   return all;
 }
 
@@ -129,7 +129,7 @@ kt_error* kt_callback_create(const char* class_name, const char* config, kt_call
   return give(callback, "callback", [&] {
     const Json json = json_of(config, "config");
     auto handle = std::make_unique<kt_callback>();
-    handle->callback = std::static_pointer_cast<Callback>(
+    handle->used->callback = std::static_pointer_cast<Callback>(
         create("callbacks", &need(class_name, "class_name"), json));
     return handle.release();
   });
@@ -141,7 +141,7 @@ kt_error* kt_callback_from_functions(const kt_callback_functions* functions,
     const kt_callback_functions f =
         read_struct(&need(functions, "functions"), KT_CALLBACK_FUNCTIONS_INIT, "functions");
     auto handle = std::make_unique<kt_callback>();
-    handle->callback = make_callback(f);
+    handle->used->callback = make_callback(f);
     return handle.release();
   });
 }

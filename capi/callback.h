@@ -1,6 +1,7 @@
 // What stands behind a kt_callback.
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -8,12 +9,22 @@
 #include "capi/border.h"
 #include "training/callback.h"
 
-struct kt_callback {
-  keratin::CallbackPtr callback;
+namespace keratin::capi {
+
+// A callback and who uses it. Loops share it with its handle, which may go while they run.
+struct UsedCallback {
+  CallbackPtr callback;
 
   std::mutex mutex;
   std::thread::id user;  // meaningful while uses > 0
   int uses = 0;          // of loops in that thread
+};
+
+}  // namespace keratin::capi
+
+struct kt_callback {
+  std::shared_ptr<keratin::capi::UsedCallback> used =
+      std::make_shared<keratin::capi::UsedCallback>();
 };
 
 namespace keratin::capi {
@@ -30,7 +41,7 @@ class CallbackUses {
 
  private:
   void end();
-  std::vector<kt_callback*> used_;
+  std::vector<std::shared_ptr<UsedCallback>> used_;
 };
 
 }  // namespace keratin::capi

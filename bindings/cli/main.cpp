@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <memory>
 
 #include "commands.h"
 #include "keratin/keratin.hpp"
@@ -8,7 +9,7 @@
 namespace {
 
 void add_train(CLI::App& app) {
-  auto* options = new cli::TrainOptions;  // as long as the program
+  const auto options = std::make_shared<cli::TrainOptions>();
   CLI::App* command = app.add_subcommand("train", "Train a network on a CSV table");
   command->add_option("data", options->data, "CSV table with a header line")->required();
   command->add_option("--target", options->target, "Column to predict")->required();
@@ -46,7 +47,7 @@ struct UseOptions {
 };
 
 void add_uses(CLI::App& app) {
-  auto* options = new UseOptions;
+  const auto options = std::make_shared<UseOptions>();
   CLI::App* evaluate = app.add_subcommand("evaluate", "Loss and metrics of a model on a table");
   CLI::App* predict = app.add_subcommand("predict", "Predictions for a table, as CSV");
   CLI::App* summary = app.add_subcommand("summary", "Layers and parameters of a model");
@@ -72,7 +73,7 @@ void add_list(CLI::App& app) {
   struct List {
     std::string kind = "layers", name;
   };
-  auto* options = new List;
+  const auto options = std::make_shared<List>();
   CLI::App* command = app.add_subcommand("layers", "What there is, or one of them in full");
   command->add_option("name", options->name, "Class name: Dense");
   command->add_option("--kind", options->kind, "losses, metrics, optimizers, ...");

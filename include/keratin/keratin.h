@@ -23,7 +23,9 @@
  * Threads.   Different handles, different threads: always. On one model, kt_model_predict may run in
  *            many threads at once while nobody trains or changes it. Everything else on one handle is
  *            for one thread at a time; on a model that another thread uses it is an error
- *            (KT_ERROR_STATE), not a race. Functions of the caller run in the thread that called.
+ *            (KT_ERROR_STATE), not a race. Functions without a kt_error* (counts, flags) cannot say
+ *            so: not while another thread builds or trains what they ask about, nor may two threads
+ *            call one layer that is not built. Functions of the caller run in the thread that called.
  * Options.   Structs begin with struct_size; start from their initializer
  *            (kt_fit_options o = KT_FIT_OPTIONS_INIT) and set what differs. A NULL for options means
  *            the initializer's values. The structs may grow at their end; programs built before go
@@ -526,6 +528,7 @@ typedef struct kt_callback_functions {
 /* After an error `release` is not called. */
 KT_API kt_error* kt_callback_from_functions(const kt_callback_functions* functions,
                                             kt_callback** callback);
+/* A loop that runs with it keeps what it needs. */
 KT_API void kt_callback_free(kt_callback* callback);
 
 /* ---- What there is ------------------------------------------------------------------------- */

@@ -52,6 +52,45 @@ Json JsonTraits<Json>::read(const Json& json) { return json; }
 Json JsonTraits<Json>::write(const Json& value) { return value; }
 std::string JsonTraits<Json>::type() { return "any"; }
 
+Attribute::Attribute() = default;
+Attribute::Attribute(const Attribute& other) = default;
+Attribute::Attribute(Attribute&& other) noexcept = default;
+Attribute& Attribute::operator=(const Attribute& other) = default;
+Attribute& Attribute::operator=(Attribute&& other) noexcept = default;
+Attribute::~Attribute() = default;
+
+Attribute&& Attribute::required() && {
+  is_required = true;
+  default_value = nullptr;
+  return std::move(*this);
+}
+
+Attribute&& Attribute::one_of(std::initializer_list<const char*> values) && {
+  choices.assign(values.begin(), values.end());
+  return std::move(*this);
+}
+
+Attribute&& Attribute::at_least(double value) && {
+  minimum = value;
+  return std::move(*this);
+}
+
+Attribute&& Attribute::above(double value) && {
+  minimum = value;
+  exclusive_minimum = true;
+  return std::move(*this);
+}
+
+Attribute&& Attribute::at_most(double value) && {
+  maximum = value;
+  return std::move(*this);
+}
+
+Attribute&& Attribute::omitted_if_default() && {
+  omit_default = true;
+  return std::move(*this);
+}
+
 void Attribute::check(const Json& value) const {
   if (value.is_array()) {
     for (const Json& item : value) check(item);
@@ -73,6 +112,23 @@ void Attribute::check(const Json& value) const {
       fail(Code::kInvalidArgument, "expected a value of at most ", *maximum, ", got ",
            value.dump());
   }
+}
+
+Attribute field_attribute(const char* name, const char* doc, const FieldType& type,
+                          std::ptrdiff_t offset, MakeObject make) {
+  Attribute a;
+  a.name = name;
+  a.type = type.type();
+  a.doc = doc;
+  const FieldType* const t = &type;
+  a.set = [t, offset](Object& object, const Json& json) {
+    t->read(reinterpret_cast<char*>(&object) + offset, json);
+  };
+  a.get = [t, offset](const Object& object) {
+    return t->write(reinterpret_cast<const char*>(&object) + offset);
+  };
+  a.default_value = a.get(*make());
+  return a;
 }
 
 }  // namespace keratin

@@ -3,8 +3,11 @@
 // error messages, the ABI's introspection and the bindings' constructors all come from there.
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,6 +82,19 @@ struct JsonTraits<std::vector<T>> {  // a single value stands for a list of one
 template <class Base>
 struct JsonTraits<std::shared_ptr<Base>>;
 
+// How a member of some type is handled where the type is not known any more.
+struct FieldType {
+  std::string (*type)();
+  void (*read)(void* field, const Json& json);
+  Json (*write)(const void* field);
+};
+
+template <class T>
+inline constexpr FieldType kFieldType{
+    &JsonTraits<T>::type,
+    [](void* field, const Json& json) { *static_cast<T*>(field) = JsonTraits<T>::read(json); },
+    [](const void* field) { return JsonTraits<T>::write(*static_cast<const T*>(field)); }};
+
 struct Attribute {
   std::string name;
   std::string type;  // "int", "float?", "list of int", "initializers?", ...
@@ -92,52 +108,44 @@ struct Attribute {
   std::function<void(Object&, const Json&)> set;
   std::function<Json(const Object&)> get;
 
-  Attribute required() && {
-    is_required = true;
-    default_value = nullptr;
-    return std::move(*this);
-  }
-  Attribute one_of(std::vector<std::string> values) && {
-    choices = std::move(values);
-    return std::move(*this);
-  }
-  Attribute at_least(double value) && {
-    minimum = value;
-    return std::move(*this);
-  }
-  Attribute above(double value) && {
-    minimum = value;
-    exclusive_minimum = true;
-    return std::move(*this);
-  }
-  Attribute omitted_if_default() && {
-    omit_default = true;
-    return std::move(*this);
-  }
-  Attribute at_most(double value) && {
-    maximum = value;
-    return std::move(*this);
-  }
+  Attribute();
+  Attribute(const Attribute& other);
+  Attribute(Attribute&& other) noexcept;
+  Attribute& operator=(const Attribute& other);
+  Attribute& operator=(Attribute&& other) noexcept;
+  ~Attribute();
+
+  Attribute&& required() &&;
+  Attribute&& one_of(std::initializer_list<const char*> values) &&;
+  Attribute&& at_least(double value) &&;
+  Attribute&& above(double value) &&;
+  Attribute&& at_most(double value) &&;
+  Attribute&& omitted_if_default() &&;
 
   // Throws kInvalidArgument unless `value` meets choices and bounds (each element of a list does).
   void check(const Json& value) const;
 };
 
+using MakeObject = std::shared_ptr<Object> (*)();
+
+template <class C>
+std::shared_ptr<Object> make_object() {
+  return std::make_shared<C>();
+}
+
+// The attribute that is the field `offset` bytes into an object, with the default that `make`
+// gives.
+Attribute field_attribute(const char* name, const char* doc, const FieldType& type,
+                          std::ptrdiff_t offset, MakeObject make);
+
 // Declares the member as an attribute; its default is the value in a default-constructed object.
+// Object is the first base of C, and a pointer to a data member is its offset (Itanium C++
+// ABI, 2.3).
 template <class C, class Base, class T>
 Attribute attribute(const char* name, T Base::*member, const char* doc) {
-  Attribute a;
-  a.name = name;
-  a.type = JsonTraits<T>::type();
-  a.doc = doc;
-  a.default_value = JsonTraits<T>::write(C{}.*member);
-  a.set = [member](Object& object, const Json& json) {
-    static_cast<C&>(object).*member = JsonTraits<T>::read(json);
-  };
-  a.get = [member](const Object& object) {
-    return JsonTraits<T>::write(static_cast<const C&>(object).*member);
-  };
-  return a;
+  T C::*of_class = member;
+  return field_attribute(name, doc, kFieldType<T>, std::bit_cast<std::ptrdiff_t>(of_class),
+                         &make_object<C>);
 }
 
 }  // namespace keratin

@@ -3,9 +3,15 @@
 // given.
 #pragma once
 
-#include <sstream>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <ostream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <type_traits>
 
 namespace keratin {
 
@@ -31,24 +37,79 @@ class Error : public std::runtime_error {
   Code code_;
 };
 
+// A part of a message: text, a number, or anything an ostream prints. It keeps no copy of text.
+class Part {
+ public:
+  Part(const char* text) : Part(std::string_view(text)) {}
+  Part(const std::string& text) : Part(std::string_view(text)) {}
+  Part(std::string_view text) : print_(&print_text), size_(text.size()) {
+    value_.text = text.data();
+  }
+  template <std::integral T>
+  Part(T value) {
+    if constexpr (std::is_same_v<T, char>) {
+      print_ = &print_char;
+      value_.integer = value;
+    } else if constexpr (std::is_signed_v<T> || sizeof(T) < 8) {
+      print_ = &print_integer;
+      value_.integer = value;
+    } else {
+      print_ = &print_unsigned;
+      value_.natural = value;
+    }
+  }
+  template <std::floating_point T>
+  Part(T value) : print_(&print_real) {
+    value_.real = value;
+  }
+  template <class T>
+  requires(!std::is_arithmetic_v<T> && !std::is_convertible_v<const T&, std::string_view>)
+      Part(const T& value)
+      : print_([](std::ostream& out, const Part& part) {
+          out << *static_cast<const T*>(part.value_.object);
+        }) {
+    value_.object = &value;
+  }
+
+  void print(std::ostream& out) const { print_(out, *this); }
+
+ private:
+  static void print_text(std::ostream& out, const Part& part);
+  static void print_char(std::ostream& out, const Part& part);
+  static void print_integer(std::ostream& out, const Part& part);
+  static void print_unsigned(std::ostream& out, const Part& part);
+  static void print_real(std::ostream& out, const Part& part);
+
+  void (*print_)(std::ostream&, const Part&);
+  union {
+    const char* text;
+    std::int64_t integer;
+    std::uint64_t natural;
+    double real;
+    const void* object;
+  } value_;
+  std::size_t size_ = 0;  // of text
+};
+
+std::string concat_parts(std::initializer_list<Part> parts);
+[[noreturn]] void fail_with(Code code, std::initializer_list<Part> parts);
+
 // Concatenates its arguments as an ostream prints them.
 template <class... Args>
-std::string concat(const Args&... args) {
-  std::ostringstream out;
-  (out << ... << args);
-  return out.str();
+[[gnu::always_inline]] inline std::string concat(const Args&... args) {
+  return concat_parts({Part(args)...});
 }
 
 template <class... Args>
-[[noreturn]] void fail(Code code, const Args&... args) {
-  throw Error(code, concat(args...));
+[[noreturn, gnu::always_inline]] inline void fail(Code code, const Args&... args) {
+  fail_with(code, {Part(args)...});
 }
 
 // Throws kInvalidArgument with the concatenated arguments unless `condition` holds.
 template <class... Args>
-void require(bool condition, const Args&... args) {
+[[gnu::always_inline]] inline void require(bool condition, const Args&... args) {
   if (!condition) [[unlikely]]
-    fail(Code::kInvalidArgument, args...);
+    fail_with(Code::kInvalidArgument, {Part(args)...});
 }
 
 }  // namespace keratin

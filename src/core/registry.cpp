@@ -51,6 +51,23 @@ std::string singular(std::string_view kind) {
 
 }  // namespace
 
+ClassInfo::ClassInfo() = default;
+ClassInfo::ClassInfo(const ClassInfo& other) = default;
+ClassInfo::ClassInfo(ClassInfo&& other) noexcept = default;
+ClassInfo& ClassInfo::operator=(ClassInfo&& other) noexcept = default;
+ClassInfo::~ClassInfo() = default;
+
+ClassInfo class_info(std::string_view kind, std::string_view name, std::string_view module,
+                     std::string_view doc, MakeObject make) {
+  ClassInfo c;
+  c.kind = kind;
+  c.name = name;
+  c.module = module;
+  c.doc = doc;
+  c.make = make;
+  return c;
+}
+
 const Attribute* ClassInfo::find(std::string_view attribute) const {
   for (const Attribute& a : attributes)
     if (a.name == attribute) return &a;

@@ -29,8 +29,17 @@ struct ClassInfo {
   Json registered_name;      // null but for few
   bool as_function = false;  // written as its bare name where all attributes have their defaults
 
+  ClassInfo();
+  ClassInfo(const ClassInfo& other);
+  ClassInfo(ClassInfo&& other) noexcept;
+  ClassInfo& operator=(ClassInfo&& other) noexcept;
+  ~ClassInfo();
+
   const Attribute* find(std::string_view attribute) const;
 };
+
+ClassInfo class_info(std::string_view kind, std::string_view name, std::string_view module,
+                     std::string_view doc, MakeObject make);
 
 // Begins a ClassInfo for C; describe() of a class reads
 //   static const ClassInfo info = [] {
@@ -41,14 +50,9 @@ struct ClassInfo {
 //   }();
 //   return info;
 template <class C>
-ClassInfo class_info(std::string kind, std::string name, std::string module, std::string doc) {
-  ClassInfo c;
-  c.kind = std::move(kind);
-  c.name = std::move(name);
-  c.module = std::move(module);
-  c.doc = std::move(doc);
-  c.make = [] { return std::make_shared<C>(); };
-  return c;
+ClassInfo class_info(std::string_view kind, std::string_view name, std::string_view module,
+                     std::string_view doc) {
+  return class_info(kind, name, module, doc, &make_object<C>);
 }
 
 // In the public part of a class: declares describe() and answers info() with it.

@@ -260,6 +260,32 @@ TEST_F(Custom, AContextIsReleasedOnce) {
   EXPECT_EQ(released, 1);
 }
 
+TEST_F(Custom, ACallbackMayGoWhileItRuns) {
+  struct Context {
+    kt_callback* callback = nullptr;
+    int epochs = 0, released = 0;
+  } context;
+  kt_callback_functions functions = KT_CALLBACK_FUNCTIONS_INIT;
+  functions.context = &context;
+  functions.release = [](void* c) { ++static_cast<Context*>(c)->released; };
+  functions.epoch_end = [](void* c, kt_loop*, std::int64_t, const kt_logs*) -> kt_error* {
+    Context& mine = *static_cast<Context*>(c);
+    EXPECT_EQ(mine.released, 0);
+    if (mine.epochs++ == 0) kt_callback_free(mine.callback);
+    return nullptr;
+  };
+  kt::check(kt_callback_from_functions(&functions, &context.callback));
+  kt::Model model = net();
+  const kt_data arrays = data.get();
+  kt_fit_options options = KT_FIT_OPTIONS_INIT;
+  options.epochs = 3;
+  options.callbacks = &context.callback;
+  options.n_callbacks = 1;
+  kt::check(kt_model_fit(model.get(), &arrays, &options, nullptr));
+  EXPECT_EQ(context.epochs, 3);
+  EXPECT_EQ(context.released, 1);
+}
+
 TEST_F(Custom, AContextIsReleasedWithoutFunctionsAndNotAfterAnError) {
   int released = 0;
   kt_callback_functions functions = counting(released);
