@@ -1,5 +1,7 @@
 #include "ops/matmul.h"
 
+#include <algorithm>
+
 #include "core/error.h"
 #include "core/threads.h"
 #include "kernels/elementwise.h"
@@ -16,6 +18,9 @@ using kernels::Fn;
 using kernels::GemmShape;
 using kernels::Operand;
 using kernels::Program;
+
+constexpr std::int64_t kTaskWork = 256 * 1024;  // multiplications that are worth a thread's while
+constexpr std::int64_t kMaxTasks = 32;          // bounds the scratch memory
 
 // The products of one call: `batch` of them, operands `a_stride` and `b_stride` elements apart in
 // the batch axes given by `a_offsets` and `b_offsets` (empty: one product).
@@ -141,13 +146,24 @@ class MatMulOp : public EpilogueOp {
                 run<T>(shape, b.input<T>(0), b.input<T>(1), b, 0, after.get());
               },
               scratch};
-    return {[p, after](const Buffers& b) {
-              const std::int64_t rows = p.shape.m;
-              for (std::size_t i = 0; i < p.a_offsets.size(); ++i)
-                run<T>(p.shape, b.input<T>(0) + p.a_offsets[i], b.input<T>(1) + p.b_offsets[i], b,
-                       static_cast<std::int64_t>(i) * rows, after.get());
+    // Several matrices to a task, and scratch memory for each.
+    const auto count = static_cast<std::int64_t>(p.a_offsets.size());
+    const std::int64_t one = std::max<std::int64_t>(1, p.shape.m * p.shape.n * p.shape.k);
+    const std::int64_t tasks = std::clamp<std::int64_t>(one * count / kTaskWork, 1,
+                                                        std::min<std::int64_t>(count, kMaxTasks));
+    const std::size_t stride = (scratch + 63) / 64 * 64;
+    return {[=](const Buffers& b) {
+              parallel_for(tasks, [&](std::int64_t task) {
+                Buffers own = b;
+                if (stride)
+                  own.scratch = static_cast<char*>(b.scratch) + std::size_t(task) * stride;
+                for (std::int64_t i = count * task / tasks; i < count * (task + 1) / tasks; ++i)
+                  run<T>(p.shape, b.input<T>(0) + p.a_offsets[std::size_t(i)],
+                         b.input<T>(1) + p.b_offsets[std::size_t(i)], own, i * p.shape.m,
+                         after.get());
+              });
             },
-            scratch};
+            stride * std::size_t(tasks)};
   }
 
   // One product, into the output from row first_row on, and what follows on its rows.
