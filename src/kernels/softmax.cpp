@@ -108,6 +108,71 @@ void log_softmax_row(const float* x, std::int64_t n, float* out) {
   for (; i < n; ++i) out[i] -= hn::GetLane(offset);
 }
 
+// x = exp(scale x - top) times inverse, and the sum of the exponentials.
+HWY_INLINE float scaled_exponentials(float* x, std::int64_t n, float scale, float top,
+                                     float inverse) {
+  const D d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  const V factor = hn::Set(d, scale), about = hn::Set(d, top), times = hn::Set(d, inverse);
+  V total = hn::Zero(d);
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) {
+    const V e = exp(d, hn::Sub(hn::Mul(hn::LoadU(d, x + i), factor), about));
+    total = hn::Add(total, e);
+    hn::StoreU(hn::Mul(e, times), d, x + i);
+  }
+  if (i < n) {
+    // What fills up the vector is `top` less infinity whatever the sign of the scale.
+    HWY_ALIGN float lane[hn::MaxLanes(d)];
+    hn::Store(hn::Set(d, kNothing), d, lane);
+    for (std::int64_t k = 0; i + k < n; ++k) lane[k] = x[i + k] * scale;
+    const V e = exp(d, hn::Sub(hn::Load(d, lane), about));
+    total = hn::Add(total, hn::IfThenElseZero(hn::FirstN(d, static_cast<std::size_t>(n - i)), e));
+    store_rest(hn::Mul(e, times), x + i, n - i);
+  }
+  return hn::GetLane(hn::SumOfLanes(d, total));
+}
+
+void softmax_scaled_row(float* x, std::int64_t n, float scale, float* kept) {
+  const D d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  float top;
+  if (scale < 0) {
+    top = x[0] * scale;
+    for (std::int64_t i = 1; i < n; ++i) top = HWY_MAX(top, x[i] * scale);
+  } else {
+    top = largest(x, n) * scale;
+  }
+  const float inverse = 1 / scaled_exponentials(x, n, scale, top, 1);
+  const V times = hn::Set(d, inverse);
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) hn::StoreU(hn::Mul(hn::LoadU(d, x + i), times), d, x + i);
+  for (; i < n; ++i) x[i] *= inverse;
+  kept[0] = top;
+  kept[1] = inverse;
+}
+
+void softmax_again_row(float* x, std::int64_t n, float scale, float top, float inverse) {
+  scaled_exponentials(x, n, scale, top, inverse);
+}
+
+void softmax_scaled_gradient_row(const float* y, std::int64_t n, float scale, float* g) {
+  const D d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  V total = hn::Zero(d);
+  std::int64_t i = 0;
+  for (; i + lanes <= n; i += lanes)
+    total = hn::MulAdd(hn::LoadU(d, y + i), hn::LoadU(d, g + i), total);
+  float sum = hn::GetLane(hn::SumOfLanes(d, total));
+  for (; i < n; ++i) sum += y[i] * g[i];
+  const V mean = hn::Set(d, sum), factor = hn::Set(d, scale);
+  for (i = 0; i + lanes <= n; i += lanes) {
+    const V centred = hn::Sub(hn::LoadU(d, g + i), mean);
+    hn::StoreU(hn::Mul(hn::Mul(hn::LoadU(d, y + i), centred), factor), d, g + i);
+  }
+  for (; i < n; ++i) g[i] = y[i] * (g[i] - sum) * scale;
+}
+
 }  // namespace keratin::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -121,12 +186,44 @@ namespace keratin::kernels {
 
 HWY_EXPORT(softmax_row);
 HWY_EXPORT(log_softmax_row);
+HWY_EXPORT(softmax_scaled_row);
+HWY_EXPORT(softmax_again_row);
+HWY_EXPORT(softmax_scaled_gradient_row);
 
 void softmax(const float* x, std::int64_t n, float* out) {
   HWY_DYNAMIC_DISPATCH(softmax_row)(x, n, out);
 }
 void log_softmax(const float* x, std::int64_t n, float* out) {
   HWY_DYNAMIC_DISPATCH(log_softmax_row)(x, n, out);
+}
+
+SoftmaxRow<float> softmax_scaled(float* x, std::int64_t n, float scale) {
+  float kept[2];
+  HWY_DYNAMIC_DISPATCH(softmax_scaled_row)(x, n, scale, kept);
+  return {kept[0], kept[1]};
+}
+void softmax_again(float* x, std::int64_t n, float scale, SoftmaxRow<float> row) {
+  HWY_DYNAMIC_DISPATCH(softmax_again_row)(x, n, scale, row.top, row.inverse);
+}
+void softmax_scaled_gradient(const float* y, std::int64_t n, float scale, float* d) {
+  HWY_DYNAMIC_DISPATCH(softmax_scaled_gradient_row)(y, n, scale, d);
+}
+
+SoftmaxRow<double> softmax_scaled(double* x, std::int64_t n, double scale) {
+  double top = -HUGE_VAL, sum = 0;
+  for (std::int64_t i = 0; i < n; ++i) top = std::max(top, x[i] * scale);
+  for (std::int64_t i = 0; i < n; ++i) sum += std::exp(x[i] * scale - top);
+  const SoftmaxRow<double> row{top, 1 / sum};
+  softmax_again(x, n, scale, row);
+  return row;
+}
+void softmax_again(double* x, std::int64_t n, double scale, SoftmaxRow<double> row) {
+  for (std::int64_t i = 0; i < n; ++i) x[i] = std::exp(x[i] * scale - row.top) * row.inverse;
+}
+void softmax_scaled_gradient(const double* y, std::int64_t n, double scale, double* d) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < n; ++i) sum += y[i] * d[i];
+  for (std::int64_t i = 0; i < n; ++i) d[i] = y[i] * (d[i] - sum) * scale;
 }
 
 namespace {
