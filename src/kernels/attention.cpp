@@ -12,7 +12,7 @@ namespace {
 // How the work is cut depends on the shape alone.
 constexpr std::int64_t kTaskWork = 256 * 1024;    // multiplications that are worth a thread's while
 constexpr std::int64_t kMaxTasks = 16;            // bounds the scratch memory
-constexpr std::int64_t kBlockScores = 24 * 1024;  // of a block of rows: stay in cache
+constexpr std::int64_t kBlockScores = 64 * 1024;  // of a block of rows: stay in cache
 constexpr std::int64_t kPanel = 320 * 16;         // of a packed operand: stays in the first cache
 
 // What masked scores become, as with JAX.
