@@ -55,19 +55,17 @@ struct Place {
   }
 };
 
-}  // namespace
-
-template <class T>
-void affine_transform(const AffineShape& s, const T* x, const T* maps, T* y) {
+// locate(image, line, column, coordinates) gives the place of a pixel, across and down.
+template <class T, class Locate>
+void sample_at(const AffineShape& s, const T* x, T* y, const Locate& locate) {
   parallel_for(s.batch * s.out_height, [&](std::int64_t row) {
     const std::int64_t image = row / s.out_height, line = row % s.out_height;
-    const T* m = maps + image * 6;
     const T* from = x + image * s.height * s.width * s.channels;
     T* to = y + row * s.out_width * s.channels;
     for (std::int64_t column = 0; column < s.out_width; ++column, to += s.channels) {
-      const T u = T(column), v = T(line);
-      const Place<T> across(m[0] * u + m[1] * v + m[2], s.width, s);
-      const Place<T> down(m[3] * u + m[4] * v + m[5], s.height, s);
+      T at[2];
+      locate(image, line, column, at);
+      const Place<T> across(at[0], s.width, s), down(at[1], s.height, s);
       std::fill_n(to, s.channels, T{0});
       for (int i = 0; i < 2; ++i)
         for (int j = 0; j < 2; ++j) {
@@ -84,6 +82,29 @@ void affine_transform(const AffineShape& s, const T* x, const T* maps, T* y) {
   });
 }
 
+}  // namespace
+
+template <class T>
+void affine_transform(const AffineShape& s, const T* x, const T* maps, T* y) {
+  sample_at(s, x, y, [&](std::int64_t image, std::int64_t line, std::int64_t column, T(&at)[2]) {
+    const T* m = maps + image * 6;
+    const T u = T(column), v = T(line);
+    at[0] = m[0] * u + m[1] * v + m[2];
+    at[1] = m[3] * u + m[4] * v + m[5];
+  });
+}
+
+template <class T>
+void sample(const AffineShape& s, const T* x, const T* places, T* y) {
+  sample_at(s, x, y, [&](std::int64_t image, std::int64_t line, std::int64_t column, T(&at)[2]) {
+    const T* place = places + ((image * s.out_height + line) * s.out_width + column) * 2;
+    at[0] = place[0];
+    at[1] = place[1];
+  });
+}
+
+template void sample(const AffineShape&, const float*, const float*, float*);
+template void sample(const AffineShape&, const double*, const double*, double*);
 template void affine_transform(const AffineShape&, const float*, const float*, float*);
 template void affine_transform(const AffineShape&, const double*, const double*, double*);
 

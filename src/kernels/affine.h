@@ -1,4 +1,5 @@
-// Images seen through an affine map, as jax.scipy.ndimage.map_coordinates interpolates them.
+// Images seen through affine and other maps, as jax.scipy.ndimage.map_coordinates interpolates
+// them.
 #pragma once
 
 #include <cstdint>
@@ -21,5 +22,10 @@ struct AffineShape {
 // a0 a1 a2 b0 b1 b2 of each.
 template <class T>
 void affine_transform(const AffineShape& shape, const T* x, const T* maps, T* y);
+
+// The same, with the place (across, down) of each pixel given: places [batch, out_height,
+// out_width, 2].
+template <class T>
+void sample(const AffineShape& shape, const T* x, const T* places, T* y);
 
 }  // namespace keratin::kernels

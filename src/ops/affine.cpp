@@ -41,6 +41,38 @@ class AffineOp : public Op {
   kernels::AffineShape shape_;
 };
 
+class SampleOp : public Op {
+ public:
+  explicit SampleOp(kernels::AffineShape shape) : shape_(shape) {}
+  std::string_view name() const override { return "sample"; }
+  bool differentiable() const override { return false; }
+
+  std::vector<Spec> infer(std::span<const Spec> in) const override {
+    const Shape &x = in[0].shape, &places = in[1].shape;
+    require(is_floating(in[0].dtype) && in[1].dtype == in[0].dtype && x.size() == 4 &&
+                places.size() == 4 && places[3] == 2,
+            "sample: expected images of rank 4 and places [batch, height, width, 2], got shapes ",
+            to_string(x), " and ", to_string(places));
+    return {{in[0].dtype, {x[0], places[1], places[2], x[3]}}};
+  }
+
+  Kernel bind(std::span<const Spec> in, std::span<const Spec> out) const override {
+    const Shape &x = in[0].shape, &y = out[0].shape;
+    const kernels::AffineShape s{x[0],        x[1],        x[2], x[3], y[1], y[2], shape_.bilinear,
+                                 shape_.fill, shape_.value};
+    if (in[0].dtype == DType::kFloat64)
+      return {[s](const Buffers& b) {
+        kernels::sample(s, b.input<double>(0), b.input<double>(1), b.output<double>(0));
+      }};
+    return {[s](const Buffers& b) {
+      kernels::sample(s, b.input<float>(0), b.input<float>(1), b.output<float>(0));
+    }};
+  }
+
+ private:
+  kernels::AffineShape shape_;
+};
+
 }  // namespace
 
 kernels::Fill fill_named(std::string_view name) {
@@ -52,6 +84,12 @@ kernels::Fill fill_named(std::string_view name) {
   if (name == "reflect") return Fill::kReflect;
   fail(Code::kInvalidArgument,
        "expected fill_mode 'constant', 'nearest', 'wrap', 'mirror' or 'reflect', got '", name, "'");
+}
+
+Value sample(Value images, Value places, bool bilinear, kernels::Fill fill, double fill_value) {
+  auto op = std::make_shared<SampleOp>(
+      kernels::AffineShape{0, 0, 0, 0, 0, 0, bilinear, fill, fill_value});
+  return images.graph().apply(std::move(op), {images, places})[0];
 }
 
 Value affine_transform(Value images, Value maps, std::int64_t out_height, std::int64_t out_width,

@@ -10,5 +10,8 @@ namespace keratin::ops {
 // only.
 Value random_uniform(const VariablePtr& seed_state, Value like);
 Value random_normal(const VariablePtr& seed_state, Value like);
+// Logarithms of numbers of the gamma distribution of that shape (a scalar above 0) and scale 1:
+// small shapes have numbers too small to be told from 0.
+Value random_log_gamma(const VariablePtr& seed_state, Value shape, Value like);
 
 }  // namespace keratin::ops

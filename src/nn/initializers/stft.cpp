@@ -57,7 +57,9 @@ class STFT : public Initializer {
     }
     return filled(dtype, shape, [&](std::int64_t i) {
       const std::int64_t time = i / (channels * bins), bin = i % bins;
-      const double angle = -std::numbers::pi * double(time) * double(bin) / double(bins - 1);
+      // In float, as Keras: its errors are what is left of the sines that should be 0.
+      const float frequency = float(bin) / float(2 * (bins - 1));
+      const double angle = float(-2 * time) * frequency * std::numbers::pi_v<float>;
       return (side == "real" ? std::cos(angle) : std::sin(angle)) * w[std::size_t(time)] / factor;
     });
   }

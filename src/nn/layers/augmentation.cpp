@@ -25,18 +25,21 @@ Range read_range(const Layer& layer, const char* attribute, const Json& json) {
 }
 
 Range read_factor(const Layer& layer, const char* attribute, Json& json, Range bounds) {
+  const auto check = [&](bool is_inside) {
+    require(is_inside, "layer '", layer.name, "' (", layer.info().name, "): expected ", attribute,
+            " between ", bounds.low, " and ", bounds.high, ", got ", json.dump());
+  };
   if (json.is_number()) {
-    const double size = std::abs(json.get<double>());
-    json = Json{std::max(-size, bounds.low), size};
+    const double size = json.get<double>();
+    check(size >= bounds.low && size <= bounds.high);
+    json = Json{std::max(-std::abs(size), bounds.low), std::abs(size)};
   }
   Range range = read_range(layer, attribute, json);
   if (range.low > range.high) {
     std::swap(range.low, range.high);
     json = Json{json[1], json[0]};
   }
-  require(range.low >= bounds.low && range.high <= bounds.high, "layer '", layer.name, "' (",
-          layer.info().name, "): expected ", attribute, " between ", bounds.low, " and ",
-          bounds.high, ", got ", json.dump());
+  check(range.low <= bounds.high && range.high >= bounds.low);  // Keras looks no further
   return range;
 }
 
@@ -57,6 +60,16 @@ Value Augmentation::draw(Value images, Range range) const {
   Value like = images;
   for (int axis = 1; axis < 4; ++axis) like = ops::slice(like, axis, 0, 1);
   return ops::random_uniform(seed_state(), like) * (range.high - range.low) + range.low;
+}
+
+Value Augmentation::draw_one(Value images, Range range) const {
+  const Value like = images.graph().constant(0.0, images.dtype());
+  return ops::random_uniform(seed_state(), like) * (range.high - range.low) + range.low;
+}
+
+Value Augmentation::chosen(Value images, Range part) const {
+  const Value share = draw(images, part);
+  return ops::less(draw(images, {0, 1}), share);
 }
 
 Value Augmentation::from_range(Value images, Range target) const {

@@ -32,6 +32,10 @@ class Augmentation : public ImageLayer {
 
   // One number a sample, [batch, 1, 1, 1], uniform.
   Value draw(Value images, Range range) const;
+  // One number for all, a scalar.
+  Value draw_one(Value images, Range range) const;
+  // A mask [batch, 1, 1, 1]: true for a part of the samples, which is drawn itself.
+  Value chosen(Value images, Range part) const;
   // From value_range to another, and back.
   Value from_range(Value images, Range target) const;
   Value to_range(Value images, Range source) const;

@@ -24,9 +24,16 @@ class CategoryEncoding : public Layer {
 
   bool autocast() const override { return false; }
 
-  std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
+  std::vector<std::string_view> call_parameters() const override {
+    return {"inputs", "count_weights"};
+  }
+
+  std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
+    const std::span<const Value> weights = context.arguments.find("count_weights");
+    require(weights.empty() || output_mode == "count",
+            "count_weights go with output_mode 'count' alone, not with '", output_mode, "'");
     return {encode_categories(ops::cast(inputs[0], DType::kInt32), output_mode, num_tokens,
-                              compute_dtype())};
+                              compute_dtype(), weights.empty() ? Value{} : weights[0])};
   }
 };
 

@@ -10,6 +10,8 @@ namespace keratin {
 // indices: integers. "int": cast to dtype. "one_hot": [..., depth], a last axis of 1 dropped
 // before. "multi_hot" and "count": over axis 1, [batch, n, ...] -> [batch, ..., depth]. An index
 // outside 0 .. depth-1 counts nothing.
-Value encode_categories(Value indices, const std::string& mode, std::int64_t depth, DType dtype);
+// weights, where given, are what each index counts, in the shape of indices ("count").
+Value encode_categories(Value indices, const std::string& mode, std::int64_t depth, DType dtype,
+                        Value weights = {});
 
 }  // namespace keratin

@@ -26,9 +26,6 @@ class STFTSpectrogram : public ImageLayer {
 
   void configured() override {
     ImageLayer::configured();
-    if (mode == "angle")
-      fail(Code::kUnsupported, "layer '", name,
-           "' (STFTSpectrogram): mode 'angle' is not supported");
     require(!frame_step || *frame_step <= frame_length, "layer '", name,
             "' (STFTSpectrogram): expected a frame_step of at most frame_length, ", frame_length,
             ", got ", frame_step.value_or(0));
@@ -64,6 +61,8 @@ class STFTSpectrogram : public ImageLayer {
       y = imaginary;
     else if (mode == "stft")
       y = ops::concatenate({real, imaginary}, 2);
+    else if (mode == "angle")
+      y = ops::atan2(imaginary, real);
     else
       y = strength(ops::square(real) + ops::square(imaginary));
     return {arranged(y, inputs[0].shape()[0], channels)};
