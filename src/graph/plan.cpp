@@ -99,7 +99,7 @@ class Planner {
   int variable_index(const VariablePtr& variable) {
     const auto [place, is_new] =
         variables_.try_emplace(variable.get(), static_cast<int>(impl_.variables.size()));
-    if (is_new) impl_.variables.push_back({variable, {}});
+    if (is_new) impl_.variables.push_back({variable, -1});
     return place->second;
   }
 

@@ -125,6 +125,21 @@ TEST(Plan, AssignmentsHappenAfterAllReads) {
   EXPECT_THAT(b->value.span<float>(), ElementsAre(1, 2));
 }
 
+TEST(Plan, AVariableMayBeAssignedAndNeverRead) {
+  const VariablePtr v = variable({1, 2});
+  Graph graph;
+  const Value x = graph.input("x", {DType::kFloat32, {2}});
+  const Value y = sum({x}, 1);
+  graph.assign(v, y);
+  graph.output(y);
+  Workspace workspace(std::make_shared<Plan>(graph, 1));
+  const float given[] = {10, 20};
+  workspace.set_input(0, given);
+  workspace.run();
+  EXPECT_THAT(read(workspace, 0), ElementsAre(11, 21));
+  EXPECT_THAT(v->value.span<float>(), ElementsAre(11, 21));
+}
+
 TEST(Plan, TheLastAssignmentCounts) {
   const VariablePtr v = variable({1});
   Graph graph;

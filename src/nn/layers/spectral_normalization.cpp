@@ -56,15 +56,19 @@ class SpectralNormalization : public Layer {
   Value normalized(Graph& graph, Value kernel) const {
     const Value matrix = ops::reshape(kernel, {kUnknown, kernel.shape().back()});
     const Value pending = graph.assigned(vector_u_);
-    Value u = pending ? pending : graph.variable(vector_u_), v;
+    const Value before = pending ? pending : graph.variable(vector_u_);
+    Value u = before, v;
     for (std::int64_t i = 0; i < power_iterations; ++i) {
       v = unit(ops::matmul(u, matrix, false, true));
       u = unit(ops::matmul(v, matrix));
     }
     u = ops::stop_gradient(u);
     v = ops::stop_gradient(v);
-    graph.assign(vector_u_, u);
-    const Value sigma = ops::matmul(ops::matmul(v, matrix), u, false, true);
+    // A kernel of nothing but zeros has no norm: it stays, and so does the estimate.
+    const Value is_zero = ops::equal(ops::max(ops::abs(kernel)), 0.0);
+    graph.assign(vector_u_, ops::where(is_zero, before, u));
+    Value sigma = ops::matmul(ops::matmul(v, matrix), u, false, true);
+    sigma = ops::where(is_zero, 1.0, sigma);
     return ops::reshape(matrix / sigma, kernel.shape());
   }
 

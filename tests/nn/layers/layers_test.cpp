@@ -97,6 +97,7 @@ TEST_P(Layers, AreKeras) {
     ASSERT_EQ(weights[i].variable->value.shape(), value.shape());
     weights[i].variable->value.assign(value);
   }
+  layer->weights_loaded();
   const Play got = play(*layer, inputs, c["training"].get<bool>(), c.contains("d_inputs"));
   const bool several = c.contains("outputs");
   expect_all_near(got.outputs, several ? c["outputs"] : Json::array({c["output"]}), tolerance,
@@ -140,6 +141,28 @@ KERATIN_PLAY(Noise, "noise");
 KERATIN_PLAY(Merge, "merge");
 KERATIN_PLAY(Sound, "sound");
 KERATIN_PLAY(Augmentation, "augmentation");
+INSTANTIATE_TEST_SUITE_P(Basic, Layers, testing::ValuesIn(cases("nn_numbers.json", "layers")),
+                         name_of);
+
+// Keras leaves such a kernel, and what it knows of it, as they are.
+TEST(SpectralNormalization, LeavesAKernelOfZeros) {
+  const auto layer = test::make<Layer>(
+      "SpectralNormalization",
+      {{"layer",
+        {{"class_name", "Dense"},
+         {"config",
+          {{"units", 2}, {"kernel_initializer", "zeros"}, {"bias_initializer", "ones"}}}}}});
+  Tensor x(DType::kFloat32, {3, 4});
+  for (float& v : x.span<float>()) v = 2;
+  const Shape shape{kUnknown, 4};
+  layer->ensure_built(std::vector<Shape>{shape});
+  const Tensor u = layer->weights().back().variable->value.clone();
+  const Play got = play(*layer, {x}, true, true);
+  for (const float v : got.outputs[0].span<float>()) EXPECT_EQ(v, 1);
+  test::expect_near(got.after.back(), u, 0);
+  for (const Tensor& d : got.d_weights)
+    for (const float v : d.span<float>()) EXPECT_TRUE(std::isfinite(v));
+}
 
 TEST(Discretization, LearnsKerasBoundaries) {
   for (const Json& c : test::stored("layers_image.json", "adaptions")) {
