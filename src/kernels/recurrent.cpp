@@ -170,7 +170,7 @@ struct GradientScratch : Scratch<T> {
 template <class Fn>
 void for_batches(const RecurrentShape& s, const Fn& fn) {
   const std::int64_t kernel = s.units * s.units * s.gates();
-  const std::int64_t rows = kernel <= 128 * 1024 ? 16 : kernel <= 512 * 1024 ? 32 : 64;
+  const std::int64_t rows = s.batch < 64 ? 16 : kernel <= 512 * 1024 ? 32 : 64;
   const std::int64_t by_work = std::max<std::int64_t>(1, s.batch * s.time * kernel / (256 * 1024));
   const std::int64_t pieces = std::min(ceil_div(s.batch, rows), by_work);
   parallel_for(pieces, [&](std::int64_t i) {

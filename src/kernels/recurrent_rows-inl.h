@@ -19,8 +19,9 @@ HWY_BEFORE_NAMESPACE();
 namespace keratin::kernels::HWY_NAMESPACE {
 namespace {
 
+// Not inline: there are many calls, beside whose arithmetic the way there is short.
 template <class M, class V>
-HWY_INLINE V activated(M m, RecurrentFn fn, V x) {
+HWY_NOINLINE V activated(M m, RecurrentFn fn, V x) {
   switch (fn) {
     case RecurrentFn::kLinear:
       return x;
@@ -38,7 +39,7 @@ HWY_INLINE V activated(M m, RecurrentFn fn, V x) {
 
 // d times the derivative, which each of these functions shows in its value y.
 template <class M, class V>
-HWY_INLINE V backward(M m, RecurrentFn fn, V y, V d) {
+HWY_NOINLINE V backward(M m, RecurrentFn fn, V y, V d) {
   switch (fn) {
     case RecurrentFn::kLinear:
       return d;

@@ -14,7 +14,7 @@ from cases.case import write
 
 HERE = pathlib.Path(__file__).parent
 AREAS = ["activations", "layers", "losses", "metrics", "optimizers", "training", "functional",
-         "masks", "ops", "embedding", "einsum_dense", "attention"]
+         "masks", "ops", "embedding", "einsum_dense", "attention", "recurrent"]
 
 
 def main(areas):

@@ -62,7 +62,7 @@ class Bidirectional : public Layer {
             states.size(), " states");
     if (initial_state_shapes_.empty())
       for (const Value& state : states) initial_state_shapes_.push_back(state.shape());
-    const Value mask = context.masks.empty() ? Value{} : context.masks[0];
+    const Value mask = RNN::step_mask(context);
     const auto run = [&](const LayerPtr& one, std::span<const Value> half) {
       CallArguments arguments;
       if (!half.empty())
@@ -77,8 +77,8 @@ class Bidirectional : public Layer {
     const bool sequences = rnn(layer).return_sequences;
     std::vector<Value> outputs =
         merged(forward[0], sequences ? ops::flip(backward[0], 1) : backward[0]);
-    if (sequences)
-      for (const Value& output : outputs) context.set_mask(output, mask);
+    if (sequences && !context.masks.empty())
+      for (const Value& output : outputs) context.set_mask(output, context.masks[0]);
     outputs.insert(outputs.end(), forward.begin() + 1, forward.end());
     outputs.insert(outputs.end(), backward.begin() + 1, backward.end());
     return outputs;

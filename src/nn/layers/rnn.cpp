@@ -72,6 +72,13 @@ Json RNN::build_config_of(const std::vector<Shape>& build_shapes,
 
 Json RNN::build_config() const { return build_config_of(build_shapes(), initial_state_shapes_); }
 
+Value RNN::step_mask(const CallContext& context) {
+  const bool carried = context.arguments.find("mask").empty();
+  if (context.masks.empty() || (carried && !context.arguments.find("initial_state").empty()))
+    return {};
+  return context.masks[0];
+}
+
 Value RNN::compute_mask(CallContext& context, std::span<const Value> inputs) const {
   return return_sequences ? Layer::compute_mask(context, inputs) : Value{};
 }
@@ -140,7 +147,7 @@ std::vector<Value> RNN::call(CallContext& context, std::span<const Value> inputs
   else if (initial_state_shapes_.empty())
     for (const Value& state : states) initial_state_shapes_.push_back(state.shape());
 
-  const Value mask = context.masks.empty() ? Value{} : context.masks[0];
+  const Value mask = step_mask(context);
   require(!mask || mask.rank() == 2, "expected a mask [batch, time], got shape ",
           mask ? to_string(mask.shape()) : "");
   const Value first = ops::squeeze(ops::slice(x, 1, 0, 1), 1);

@@ -24,6 +24,9 @@ class RNN : public Layer {
   // Of what is called with sequences and perhaps an initial state: Keras' form for either.
   static Json build_config_of(const std::vector<Shape>& build_shapes,
                               const std::vector<Shape>& initial_state_shapes);
+  // The mask that a call heeds. As in Keras, a call with an initial state heeds the one it is given
+  // alone, not the one that its input carries.
+  static Value step_mask(const CallContext& context);
   std::vector<std::string_view> call_parameters() const override {
     return {"sequences", "initial_state", "mask"};
   }
