@@ -132,8 +132,6 @@ std::vector<Value> RNN::call(CallContext& context, std::span<const Value> inputs
   require(x.rank() >= 3, "expected an input of rank 3 or more, got shape ", to_string(x.shape()));
   const std::int64_t time = x.shape()[1];
   require(time != 0, "expected at least one step, got shape ", to_string(x.shape()));
-  if (time == kUnknown)
-    fail(Code::kUnsupported, "the number of steps must be known, got shape ", to_string(x.shape()));
 
   const std::vector<Shape> shapes = step_cell().state_shapes();
   const std::span<const Value> given = context.arguments.find("initial_state");
@@ -159,6 +157,9 @@ std::vector<Value> RNN::call(CallContext& context, std::span<const Value> inputs
     scan = step_cell().scan(context, projected, states, mask, go_backwards);
   if (scan.outputs)
     take_output(scan, mask);
+  else if (time == kUnknown)
+    fail(Code::kUnsupported, "with these arguments the number of steps must be known, got shape ",
+         to_string(x.shape()));
   else
     scan = steps(context, projected, std::move(states), mask);
   step_cell().end();

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "nn/layers/layer.h"
 #include "ops/shape.h"
 #include "ops/stack.h"
@@ -36,7 +34,7 @@ class TimeDistributed : public Layer {
     const Value mask = context.masks.empty() ? Value{} : context.masks[0];
     const bool masked = mask && mask.rank() > 2;
     std::vector<Value> outputs;
-    if (masked || has_state(*layer)) {
+    if (masked || goes_step_by_step(*layer)) {
       const std::vector<Value> steps = ops::unstack(x, 1);
       const std::vector<Value> masks = masked ? ops::unstack(mask, 1) : std::vector<Value>{};
       for (std::size_t t = 0; t < steps.size(); ++t)
@@ -55,11 +53,14 @@ class TimeDistributed : public Layer {
   }
 
  private:
-  // Whether a step changes what the next one sees.
-  static bool has_state(const Layer& one) {
-    const std::vector<Weight> weights = one.weights();
-    return std::any_of(weights.begin(), weights.end(),
-                       [](const Weight& weight) { return !weight.variable->trainable; });
+  // Whether it matters that Keras takes the steps one after another: one changes what the next
+  // sees, or penalties are means over a batch.
+  static bool goes_step_by_step(const Layer& one) {
+    for (const Weight& weight : one.own_weights())
+      if (!weight.variable->trainable) return true;
+    for (const auto& [path, child] : one.children())
+      if (child->activity_regularizer || goes_step_by_step(*child)) return true;
+    return false;
   }
 
   Value step(CallContext& context, Value input, Value mask) {
