@@ -4,6 +4,8 @@ find_package(Threads REQUIRED)
 find_package(nlohmann_json REQUIRED)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
 pkg_check_modules(LIBHWY REQUIRED IMPORTED_TARGET libhwy)
+pkg_check_modules(LIBPNG REQUIRED IMPORTED_TARGET libpng)
+pkg_check_modules(LIBTURBOJPEG REQUIRED IMPORTED_TARGET libturbojpeg)
 
 # OpenBLAS is loaded at run time, when a product is large enough: Debian's build without threads.
 find_file(KERATIN_OPENBLAS libopenblas.so.0 REQUIRED
@@ -14,4 +16,5 @@ set(KERATIN_LOADED_PACKAGES libopenblas0-serial)
 add_library(keratin_dependencies INTERFACE)
 target_compile_definitions(keratin_dependencies INTERFACE KERATIN_OPENBLAS="${KERATIN_OPENBLAS}")
 target_link_libraries(keratin_dependencies INTERFACE
-  nlohmann_json::nlohmann_json PkgConfig::LIBZIP PkgConfig::LIBHWY Threads::Threads ${CMAKE_DL_LIBS})
+  nlohmann_json::nlohmann_json PkgConfig::LIBZIP PkgConfig::LIBHWY PkgConfig::LIBPNG
+  PkgConfig::LIBTURBOJPEG Threads::Threads ${CMAKE_DL_LIBS})

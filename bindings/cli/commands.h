@@ -26,6 +26,8 @@ void evaluate(const std::string& model, const std::string& data, const std::stri
 void predict(const std::string& model, const std::string& data, const std::string& target,
              std::int64_t batch_size);
 void summary(const std::string& model, int width);
+// Draws its graph into an SVG file.
+void plot(const std::string& model, const std::string& picture);
 
 // All classes of a kind with a line each, or one of them in full.
 void list_classes(const std::string& kind, const std::string& name);

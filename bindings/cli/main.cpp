@@ -41,7 +41,7 @@ void add_train(CLI::App& app) {
 }
 
 struct UseOptions {
-  std::string model, data, target;
+  std::string model, data, target, picture;
   std::int64_t batch_size = 32;
   int width = 80;
 };
@@ -51,7 +51,8 @@ void add_uses(CLI::App& app) {
   CLI::App* evaluate = app.add_subcommand("evaluate", "Loss and metrics of a model on a table");
   CLI::App* predict = app.add_subcommand("predict", "Predictions for a table, as CSV");
   CLI::App* summary = app.add_subcommand("summary", "Layers and parameters of a model");
-  for (CLI::App* command : {evaluate, predict, summary})
+  CLI::App* plot = app.add_subcommand("plot", "Picture of a model's graph");
+  for (CLI::App* command : {evaluate, predict, summary, plot})
     command->add_option("model", options->model, "A .keras file")->required();
   for (CLI::App* command : {evaluate, predict}) {
     command->add_option("data", options->data, "CSV table with a header line")->required();
@@ -60,12 +61,14 @@ void add_uses(CLI::App& app) {
   evaluate->add_option("--target", options->target, "Column that was predicted")->required();
   predict->add_option("--target", options->target, "Column that is no input, where it is there");
   summary->add_option("--width", options->width, "Columns")->check(CLI::Range(40, 400));
+  plot->add_option("picture", options->picture, "File to write: NAME.svg")->required();
   evaluate->callback([options] {
     cli::evaluate(options->model, options->data, options->target, options->batch_size);
   });
   predict->callback([options] {
     cli::predict(options->model, options->data, options->target, options->batch_size);
   });
+  plot->callback([options] { cli::plot(options->model, options->picture); });
   summary->callback([options] { cli::summary(options->model, options->width); });
 }
 

@@ -469,6 +469,34 @@ KT_API kt_error* kt_model_fit_source(kt_model* model, const kt_batch_source* sou
 KT_API kt_error* kt_model_evaluate_source(kt_model* model, const kt_batch_source* source,
                                           const kt_evaluate_options* options, kt_logs** logs);
 
+/* ---- Pictures, and files in folders -------------------------------------------------------- */
+
+/* A PNG or JPEG file as uint8 [height, width, channels]; channels is 1 (grey), 3 or 4 (with
+ * transparency). Errors: NOT_FOUND, IO, CORRUPT, UNSUPPORTED (neither form, CMYK). */
+KT_API kt_error* kt_image_load(const char* path, int64_t channels, kt_tensor** tensor);
+
+/* Files below folders that are named after their classes, read as they are needed, as Keras'
+ * image_dataset_from_directory (texts 0: .png, .jpg, .jpeg, float32 [batch, height, width,
+ * channels]) and text_dataset_from_directory (texts 1: .txt, strings [batch]) do. `config` has
+ * their arguments: label_mode ("int": int32 [batch], "categorical", "binary", null for none, when
+ * all files of the folder count), class_names, batch_size, shuffle, seed, validation_split with
+ * subset ("training", "validation"), and color_mode, image_size, interpolation, or max_length.
+ * Errors: NOT_FOUND, INVALID_ARGUMENT, IO. One thread at a time. */
+typedef struct kt_folder kt_folder;
+KT_API kt_error* kt_folder_open(const char* path, int texts, const char* config,
+                                kt_folder** folder);
+KT_API int64_t kt_folder_count(const kt_folder* folder);   /* of files */
+KT_API int64_t kt_folder_batches(const kt_folder* folder); /* of an epoch */
+/* JSON: the classes, in the order of their numbers. */
+KT_API kt_error* kt_folder_class_names(const kt_folder* folder, char** json);
+/* The next batch as new handles, `y` NULL where there are no labels; both NULL at the end of an
+ * epoch. Errors: CORRUPT, UNSUPPORTED, IO, naming the file. */
+KT_API kt_error* kt_folder_next(kt_folder* folder, kt_tensor** x, kt_tensor** y);
+KT_API kt_error* kt_folder_restart(kt_folder* folder); /* begins an epoch */
+/* Fills in a source that reads the folder, which must stay as long; set `prefetch` to read ahead. */
+KT_API kt_error* kt_folder_source(kt_folder* folder, kt_batch_source* source);
+KT_API void kt_folder_free(kt_folder* folder);
+
 /* ---- Files --------------------------------------------------------------------------------- */
 
 /* A .keras archive that Keras opens, compiled and with the optimizer's state where there is one.

@@ -154,15 +154,18 @@ Value repeat_elements(Value x, int axis, std::int64_t times) {
   return resample(x, axis, std::move(map));
 }
 
+AxisMap resize_map(std::int64_t in, std::int64_t out, std::string_view interpolation,
+                   bool antialias) {
+  require(in > 0 && out > 0, "resize: expected extents above 0, got ", in, " and ", out);
+  if (interpolation == "nearest") return nearest_map(in, out);
+  return filtered_map(in, out, filter_named(interpolation), antialias);
+}
+
 Value resize_axis(Value x, int axis, std::int64_t extent, std::string_view interpolation,
                   bool antialias) {
   const std::int64_t in = known_extent(x, axis);
-  require(in > 0 && extent > 0, "resize: expected extents above 0, got ", in, " and ", extent);
-  const bool nearest = interpolation == "nearest";
-  const Filter filter = nearest ? Filter{} : filter_named(interpolation);
-  if (in == extent) return x;
-  return resample(x, axis,
-                  nearest ? nearest_map(in, extent) : filtered_map(in, extent, filter, antialias));
+  AxisMap map = resize_map(in, extent, interpolation, antialias);
+  return in == extent ? x : resample(x, axis, std::move(map));
 }
 
 }  // namespace keratin::ops

@@ -12,6 +12,9 @@ Value resample(Value x, int axis, kernels::AxisMap map);
 
 Value zero_pad(Value x, int axis, std::int64_t before, std::int64_t after);
 Value repeat_elements(Value x, int axis, std::int64_t times);  // each `times` times, side by side
+// Between extents, by the interpolations of resize_axis.
+kernels::AxisMap resize_map(std::int64_t in, std::int64_t out, std::string_view interpolation,
+                            bool antialias = false);
 // To another extent, as jax.image.resize does: "nearest", "bilinear", "bicubic", "lanczos3",
 // "lanczos5".
 Value resize_axis(Value x, int axis, std::int64_t extent, std::string_view interpolation,

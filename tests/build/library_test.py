@@ -13,7 +13,7 @@ import unittest
 LIBRARY = os.environ["KERATIN_LIBRARY"]
 HEADER = pathlib.Path(os.environ["KERATIN_SOURCE"], "include/keratin/keratin.h")
 MAY_NEED = {"libc.so.6", "libm.so.6", "libstdc++.so.6", "libgcc_s.so.1", "ld-linux-x86-64.so.2",
-            "libzip.so.4", "libhwy.so.1"}
+            "libzip.so.4", "libhwy.so.1", "libpng16.so.16", "libturbojpeg.so.0"}
 STRIPPED_LIMIT = 5_000_000
 
 

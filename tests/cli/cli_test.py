@@ -8,6 +8,7 @@ import re
 import subprocess
 import tempfile
 import unittest
+from xml.etree import ElementTree
 
 PROGRAM = os.environ["KERATIN_PROGRAM"]
 DATA = pathlib.Path(os.environ["KERATIN_SOURCE"], "bindings/data/breast_cancer.csv")
@@ -93,6 +94,51 @@ class Program(unittest.TestCase):
         self.assertRegex(dense, r"use_bias: bool = true")
         self.assertIn("Adam", self.run_it("layers", "--kind", "optimizers"))
         self.assertRegex(self.run_it("--version"), r"\d+\.\d+\.\d+")
+
+    def plotted(self, model):
+        """The texts of the boxes and the number of arrows."""
+        self.run_it("plot", model, "out.svg")
+        self.assertEqual([path.name for path in self.folder.glob("out*")], ["out.svg"])
+        svg = ElementTree.parse(self.folder / "out.svg")
+        name = "{http://www.w3.org/2000/svg}"
+        texts = [text.text for text in svg.iter(name + "text")]
+        for box in svg.iter(name + "rect"):
+            self.assertGreaterEqual(float(box.get("x", 0)), 0)
+        return texts, sum(1 for path in svg.iter(name + "path") if path.get("marker-end"))
+
+    def test_plot_of_a_chain(self):
+        self.train("--epochs", 1, "--save", "model.keras")
+        texts, arrows = self.plotted("model.keras")
+        classes = [text for text in texts if text in ("Dense", "Normalization")]
+        self.assertEqual(classes, ["Normalization", "Dense", "Dense", "Dense"])
+        self.assertIn("(None, 8)", texts)
+        self.assertEqual(arrows, len(texts) // 3 - 1)
+
+    def test_plot_of_a_graph(self):
+        def call(*sources):
+            tensors = [{"class_name": "__keras_tensor__", "config": {
+                "shape": [None, 8], "dtype": "float32", "keras_history": [name, node, 0]}}
+                for name, node in sources]
+            return {"args": [tensors if len(tensors) > 1 else tensors[0]], "kwargs": {}}
+
+        def layer(kind, name, config, *calls):
+            return {"module": "keras.layers", "class_name": kind, "config": {"name": name, **config},
+                    "registered_name": None, "name": name, "inbound_nodes": list(calls)}
+
+        graph = {"module": "keras.src.models.functional", "class_name": "Functional",
+                 "registered_name": "Functional", "config": {
+                     "name": "graph", "trainable": True, "layers": [
+                         layer("InputLayer", "in", {"batch_shape": [None, 8], "dtype": "float32"}),
+                         layer("Dense", "shared", {"units": 8}, call(("in", 0)), call(("shared", 0))),
+                         layer("Add", "sum", {}, call(("in", 0), ("shared", 0), ("shared", 1))),
+                         layer("Dense", "out", {"units": 1, "activation": "sigmoid"}, call(("sum", 0)))],
+                     "input_layers": [["in", 0, 0]], "output_layers": [["out", 0, 0]]}}
+        (self.folder / "graph.json").write_text(json.dumps(graph))
+        self.train("--model", "graph.json", "--epochs", 1, "--save", "graph.keras")
+        texts, arrows = self.plotted("graph.keras")
+        # Its calls are boxes: the shared layer has two, and the sum three arrows.
+        self.assertGreaterEqual(texts.count("shared"), 2)
+        self.assertIn("(None, 8), (None, 8), (None, 8)", texts)
 
     def test_errors(self):
         for arguments, wanted in (
