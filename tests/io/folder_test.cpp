@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "io/temporary.h"
 
 namespace keratin::io {
 namespace {
@@ -16,15 +17,6 @@ namespace fs = std::filesystem;
 
 class Folders : public testing::Test {
  protected:
-  void SetUp() override {
-    path =
-        fs::temp_directory_path() / ("keratin_folder_" + std::to_string(::getpid()) + "_" +
-                                     testing::UnitTest::GetInstance()->current_test_info()->name());
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-  void TearDown() override { fs::remove_all(path); }
-
   void picture(const std::string& name, std::uint8_t level, std::uint32_t size = 4) {
     fs::create_directories((path / name).parent_path());
     png_image image{};
@@ -59,7 +51,8 @@ class Folders : public testing::Test {
     }
     return all;
   }
-  fs::path path;
+  TemporaryFolder folder_;
+  fs::path path = folder_.file("");
 };
 
 const Json kSmall = {{"image_size", {2, 3}}, {"batch_size", 4}};

@@ -51,8 +51,8 @@ class Folders(unittest.TestCase):
         model = keras.Sequential([
             keras.Input((6, 5, 3)), keras.layers.Rescaling(1 / 255), keras.layers.Flatten(),
             keras.layers.Dense(1, activation="sigmoid")])
-        model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-        history = model.fit(training, epochs=30, validation_data=validation, verbose=0)
+        model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
+        history = model.fit(training, epochs=60, validation_data=validation, verbose=0)
         self.assertGreater(history.history["val_accuracy"][-1], 0.9)
         self.assertEqual(model.predict(validation, verbose=0).shape, (6, 1))
 
