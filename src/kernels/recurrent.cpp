@@ -118,8 +118,9 @@ struct Scratch {
   std::int64_t units, first_columns, second_columns;
   T *first, *second;
   T* reset;  // forward: r h_before [batch, units]; backward: for all steps
+  T* kept;   // of one step, where none are to be kept
 
-  Scratch(const RecurrentShape& s, Parts<T>& parts, bool transposed) : units(s.units) {
+  Scratch(const RecurrentShape& s, Parts<T>& parts, bool transposed, bool keep) : units(s.units) {
     const bool two = s.cell == RecurrentCell::kGruBefore;
     first_columns = (two ? 2 : s.gates()) * units;
     second_columns = two ? units : 0;
@@ -129,6 +130,7 @@ struct Scratch {
     first = parts.take(size(first_columns));
     second = two ? parts.take(size(second_columns)) : nullptr;
     reset = two ? parts.take(s.batch * units * (transposed ? s.time : 1)) : nullptr;
+    kept = keep ? nullptr : parts.take(s.batch * s.kept() * units);
   }
   Factor<T> first_factor(const RecurrentShape& s, const T* kernel, bool transposed) const {
     return transposed ? Factor<T>(kernel, s.gates() * units, true, first_columns, units, first)
@@ -148,7 +150,7 @@ struct GradientScratch : Scratch<T> {
   T *h_before, *dm, *d_reset, *d_second, *product;
 
   GradientScratch(const RecurrentShape& s, Parts<T>& parts, DType dtype)
-      : Scratch<T>(s, parts, true) {
+      : Scratch<T>(s, parts, true, true) {
     const std::int64_t steps = s.batch * s.time;
     const bool two = s.cell == RecurrentCell::kGruBefore;
     h_before = parts.take(steps * s.units);
@@ -183,7 +185,8 @@ template <class T>
 void run(const RecurrentShape& s, const Recurrence<T>& r, void* memory) {
   if (s.batch <= 0 || s.time <= 0) return;
   Parts<T> parts(memory);
-  const Scratch<T> scratch(s, parts, false);
+  const bool keep = r.kept != nullptr || s.kept() == 0;
+  const Scratch<T> scratch(s, parts, false, keep);
   const Factor<T> first = scratch.first_factor(s, r.recurrent_kernel, false),
                   second = scratch.second_factor(s, r.recurrent_kernel, false);
   const RecurrentRows<T>& kernels = rows_of(T{});
@@ -199,8 +202,9 @@ void run(const RecurrentShape& s, const Recurrence<T>& r, void* memory) {
     step.bias = r.recurrent_bias;
     step.mask_row = time;
     step.x_row = time * x_width;
-    step.kept_row = time * kept;
+    step.kept_row = keep ? time * kept : kept;
     step.h_row = time * n;
+    step.c_row = keep ? time * n : n;
     if (scratch.reset != nullptr) step.reset = scratch.reset + batch * n;
     step.h_before = r.h + batch * n;
     step.h_before_row = step.c_before_row = n;
@@ -209,9 +213,10 @@ void run(const RecurrentShape& s, const Recurrence<T>& r, void* memory) {
       const std::int64_t t = s.go_backwards ? time - 1 - i : i;
       step.mask = r.mask == nullptr ? nullptr : r.mask + batch * time + t;
       step.x = r.projected + (batch * time + t) * x_width;
-      step.kept = kept > 0 ? r.kept + (batch * time + i) * kept : nullptr;
+      if (kept > 0)
+        step.kept = keep ? r.kept + (batch * time + i) * kept : scratch.kept + batch * kept;
       step.h = r.outputs + (batch * time + i) * n;
-      if (is_lstm) step.c = r.cells + (batch * time + i) * n;
+      if (is_lstm) step.c = keep ? r.cells + (batch * time + i) * n : r.last_c + batch * n;
       T* m = kept > 0 ? step.kept : step.h;
       first.multiply(step.h_before, step.h_before_row, rows, m,
                      kept > 0 ? step.kept_row : step.h_row, false);
@@ -233,11 +238,12 @@ void run(const RecurrentShape& s, const Recurrence<T>& r, void* memory) {
       }
       step.h_before = step.h;
       step.c_before = step.c;
-      step.h_before_row = step.c_before_row = step.h_row;
+      step.h_before_row = step.h_row;
+      step.c_before_row = step.c_row;
     }
     for (std::int64_t row = 0; row < rows; ++row) {
       std::copy_n(step.h + row * step.h_row, n, r.last_h + (batch + row) * n);
-      if (is_lstm) std::copy_n(step.c + row * step.h_row, n, r.last_c + (batch + row) * n);
+      if (is_lstm && keep) std::copy_n(step.c + row * step.c_row, n, r.last_c + (batch + row) * n);
     }
   });
 }
@@ -337,9 +343,9 @@ void run_gradient(const RecurrentShape& s, const RecurrenceGradient<T>& r, void*
 }
 
 template <class T>
-std::size_t scratch_bytes(const RecurrentShape& s) {
+std::size_t scratch_bytes(const RecurrentShape& s, bool keep) {
   Parts<T> parts(nullptr);
-  Scratch<T>(s, parts, false);
+  Scratch<T>(s, parts, false, keep);
   return parts.bytes();
 }
 
@@ -352,8 +358,9 @@ std::size_t gradient_scratch_bytes(const RecurrentShape& s, DType dtype) {
 
 }  // namespace
 
-std::size_t recurrence_scratch(const RecurrentShape& shape, DType dtype) {
-  return dtype == DType::kFloat64 ? scratch_bytes<double>(shape) : scratch_bytes<float>(shape);
+std::size_t recurrence_scratch(const RecurrentShape& shape, DType dtype, bool keep) {
+  return dtype == DType::kFloat64 ? scratch_bytes<double>(shape, keep)
+                                  : scratch_bytes<float>(shape, keep);
 }
 std::size_t recurrence_gradient_scratch(const RecurrentShape& shape, DType dtype) {
   return dtype == DType::kFloat64 ? gradient_scratch_bytes<double>(shape, dtype)

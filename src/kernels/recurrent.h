@@ -47,8 +47,9 @@ struct Recurrence {
   T* outputs;                 // h of each step, in order of steps: [batch, time, units]
   T* last_h;                  // [batch, units]
   T* last_c;                  // kLstm: [batch, units]
-  T* kept;                    // in order of steps: [batch, time, kept * units]
-  T* cells;                   // kLstm: c of each step [batch, time, units]
+  // For a gradient; NULL: nothing is kept.
+  T* kept;   // in order of steps: [batch, time, kept * units]
+  T* cells;  // kLstm: c of each step [batch, time, units]
 };
 
 template <class T>
@@ -59,7 +60,7 @@ struct RecurrenceGradient {
 };
 
 // Bytes of scratch, 64-byte aligned, that the two below want.
-std::size_t recurrence_scratch(const RecurrentShape& shape, DType dtype);
+std::size_t recurrence_scratch(const RecurrentShape& shape, DType dtype, bool keep);
 std::size_t recurrence_gradient_scratch(const RecurrentShape& shape, DType dtype);
 
 void recurrence(const RecurrentShape& shape, const Recurrence<float>& r, void* scratch);

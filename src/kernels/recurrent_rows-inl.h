@@ -69,7 +69,7 @@ HWY_INLINE void for_rows(const StepRows<T>& s, const Fn& fn) {
       continue;
     }
     std::copy_n(s.h_before + r * s.h_before_row, s.units, s.h + r * s.h_row);
-    if (s.c != nullptr) std::copy_n(s.c_before + r * s.c_before_row, s.units, s.c + r * s.h_row);
+    if (s.c != s.c_before) std::copy_n(s.c_before + r * s.c_before_row, s.units, s.c + r * s.c_row);
   }
 }
 
@@ -89,7 +89,7 @@ void lstm(const StepRows<typename M::T>& s) {
   const std::int64_t n = s.units;
   for_rows(s, [&](std::int64_t r) {
     const auto *x = s.x + r * s.x_row, *c_before = s.c_before + r * s.c_before_row;
-    auto *kept = s.kept + r * s.kept_row, *h = s.h + r * s.h_row, *c = s.c + r * s.h_row;
+    auto *kept = s.kept + r * s.kept_row, *h = s.h + r * s.h_row, *c = s.c + r * s.c_row;
     M::each(n, [&](auto m, std::int64_t j) {
       const auto z = [&](std::int64_t k) {
         return m.add(m.load(x + k * n + j), m.load(kept + k * n + j));

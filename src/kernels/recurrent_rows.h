@@ -21,9 +21,11 @@ struct StepRows {
   const T* c_before;
   std::int64_t c_before_row;
   const T* bias;  // or NULL
-  T *h, *c;
-  std::int64_t h_row;  // of h and c
-  T* reset;            // kGruBefore: r h_before, [rows, units]
+  T* h;
+  std::int64_t h_row;
+  T* c;  // may be c_before itself
+  std::int64_t c_row;
+  T* reset;  // kGruBefore: r h_before, [rows, units]
 };
 
 template <class T>

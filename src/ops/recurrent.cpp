@@ -92,10 +92,11 @@ class RecurrentGradientOp : public Op {
   std::vector<bool> given_;
 };
 
-// projected, kernel, h, [c], [bias], [mask] -> outputs, last h, [last c], [kept], [cells].
+// projected, kernel, h, [c], [bias], [mask] -> outputs, last h, [last c], and with `keep` [kept],
+// [cells].
 class RecurrentOp : public Op {
  public:
-  explicit RecurrentOp(const Form& form) : form_(form) {}
+  RecurrentOp(const Form& form, bool keep) : form_(form), keep_(keep) {}
 
   std::string_view name() const override { return "recurrent"; }
 
@@ -122,6 +123,7 @@ class RecurrentOp : public Op {
     if (form_.has_mask) check(i++, {batch, time});
     std::vector<Spec> out{{dtype, {batch, time, units}}, {dtype, {batch, units}}};
     if (form_.is_lstm()) out.push_back({dtype, {batch, units}});
+    if (!keep_) return out;
     if (const std::int64_t kept = form_.shape.kept(); kept > 0)
       out.push_back({dtype, {batch, time, kept * units}});
     if (form_.is_lstm()) out.push_back({dtype, {batch, time, units}});
@@ -130,10 +132,12 @@ class RecurrentOp : public Op {
 
   std::vector<Value> gradient(const Node& node, std::span<const Value> d_out) const override {
     std::vector<Value> in = node.inputs;
-    Node* self = const_cast<Node*>(&node);
-    in.push_back({self, 0});
+    Node* kept = const_cast<Node*>(&node);
+    if (!keep_)
+      kept = node.graph->apply(std::make_shared<RecurrentOp>(form_, true), node.inputs)[0].node;
+    in.push_back({kept, 0});
     const int first_kept = form_.is_lstm() ? 3 : 2;
-    for (int i = first_kept; i < int(node.outputs.size()); ++i) in.push_back({self, i});
+    for (int i = first_kept; i < int(kept->outputs.size()); ++i) in.push_back({kept, i});
     std::vector<bool> given(3, false);
     for (int i = 0; i < first_kept; ++i)
       if (d_out[std::size_t(i)]) {
@@ -148,7 +152,7 @@ class RecurrentOp : public Op {
 
   Kernel bind(std::span<const Spec> in, std::span<const Spec>) const override {
     const RecurrentShape shape = form_.bound(in[0].shape, in[2].shape);
-    const std::size_t scratch = kernels::recurrence_scratch(shape, in[0].dtype);
+    const std::size_t scratch = kernels::recurrence_scratch(shape, in[0].dtype, keep_);
     if (in[0].dtype == DType::kFloat64) return {run<double>(shape), scratch};
     return {run<float>(shape), scratch};
   }
@@ -156,7 +160,7 @@ class RecurrentOp : public Op {
  private:
   template <class T>
   std::function<void(const Buffers&)> run(const RecurrentShape& shape) const {
-    return [shape, form = form_](const Buffers& b) {
+    return [shape, form = form_, keep = keep_](const Buffers& b) {
       kernels::Recurrence<T> r{};
       Operands<const void*> in(b.in);
       r.projected = in.next<const T>();
@@ -169,25 +173,27 @@ class RecurrentOp : public Op {
       r.outputs = out.next<T>();
       r.last_h = out.next<T>();
       r.last_c = out.next<T>(form.is_lstm());
-      r.kept = out.next<T>(shape.kept() > 0);
-      r.cells = out.next<T>(form.is_lstm());
+      r.kept = out.next<T>(keep && shape.kept() > 0);
+      r.cells = out.next<T>(keep && form.is_lstm());
       kernels::recurrence(shape, r, b.scratch);
     };
   }
 
   Form form_;
+  bool keep_;
 };
 
 }  // namespace
 
-RecurrentOutputs recurrent(const RecurrentInputs& inputs, const RecurrentShape& form) {
+RecurrentOutputs recurrent(const RecurrentInputs& inputs, const RecurrentShape& form, bool keep) {
   const bool is_lstm = form.cell == RecurrentCell::kLstm;
   std::vector<Value> in{inputs.projected, inputs.recurrent_kernel, inputs.h};
   if (is_lstm) in.push_back(inputs.c);
   if (inputs.recurrent_bias) in.push_back(inputs.recurrent_bias);
   if (inputs.mask) in.push_back(inputs.mask);
   const std::vector<Value> out = inputs.projected.graph().apply(
-      std::make_shared<RecurrentOp>(Form{form, bool(inputs.recurrent_bias), bool(inputs.mask)}),
+      std::make_shared<RecurrentOp>(Form{form, bool(inputs.recurrent_bias), bool(inputs.mask)},
+                                    keep),
       std::move(in));
   return {out[0], out[1], is_lstm ? out[2] : Value{}};
 }

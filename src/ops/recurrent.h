@@ -21,7 +21,9 @@ struct RecurrentOutputs {
   Value last_c;   // kLstm alone
 };
 
-// batch, time and units of `form` are not read: they are the inputs'.
-RecurrentOutputs recurrent(const RecurrentInputs& inputs, const kernels::RecurrentShape& form);
+// batch, time and units of `form` are not read: they are the inputs'. Without `keep`, what a
+// gradient needs of the steps is not kept but, where one is asked for, computed once more.
+RecurrentOutputs recurrent(const RecurrentInputs& inputs, const kernels::RecurrentShape& form,
+                           bool keep = true);
 
 }  // namespace keratin::ops

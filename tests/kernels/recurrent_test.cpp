@@ -42,7 +42,7 @@ struct Call {
 
   static constexpr DType kDType = sizeof(T) == 4 ? DType::kFloat32 : DType::kFloat64;
 
-  void forward() {
+  void forward(bool keep = true) {
     const auto [b, t, u] = std::tuple{shape.batch, shape.time, shape.units};
     outputs.assign(std::size_t(b * t * u), T(7));
     kept.assign(std::size_t(b * t * u * shape.kept()), T(7));
@@ -50,11 +50,12 @@ struct Call {
     cells.assign(lstm ? outputs.size() : 0, T(7));
     last_h.assign(std::size_t(b * u), T(7));
     last_c.assign(lstm ? last_h.size() : 0, T(7));
-    Tensor scratch(DType::kUint8, {std::int64_t(recurrence_scratch(shape, kDType)) + 1});
-    recurrence(shape,
-               {projected.data(), kernel.data(), data(bias), h.data(), data(c), data(mask),
-                outputs.data(), last_h.data(), data(last_c), data(kept), data(cells)},
-               scratch.raw());
+    Tensor scratch(DType::kUint8, {std::int64_t(recurrence_scratch(shape, kDType, keep)) + 1});
+    recurrence(
+        shape,
+        {projected.data(), kernel.data(), data(bias), h.data(), data(c), data(mask), outputs.data(),
+         last_h.data(), data(last_c), keep ? data(kept) : nullptr, keep ? data(cells) : nullptr},
+        scratch.raw());
   }
   void backward() {
     d_projected.assign(projected.size(), T(7));
@@ -210,6 +211,11 @@ TEST(Recurrent, IsWhatTheFormulasSay) {
     expect_near(run.outputs, outputs, 1e-5, "outputs");
     expect_near(run.last_h, last_h, 1e-5, "last_h");
     expect_near(run.last_c, last_c, 1e-5, "last_c");
+    Call<float> again = run;
+    again.forward(false);
+    EXPECT_EQ(again.outputs, run.outputs);
+    EXPECT_EQ(again.last_h, run.last_h);
+    EXPECT_EQ(again.last_c, run.last_c);
   }
 }
 

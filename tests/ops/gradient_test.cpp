@@ -48,7 +48,7 @@ struct Case {
 // Everything that a recurrent op gives, weighted differently; values: projection, kernel, h, [c],
 // [bias].
 Value recurrent_of(const Values& v, kernels::RecurrentCell cell, kernels::RecurrentFn activation,
-                   kernels::RecurrentFn gate, bool go_backwards, bool masked) {
+                   kernels::RecurrentFn gate, bool go_backwards, bool masked, bool keep = true) {
   const bool is_lstm = cell == kernels::RecurrentCell::kLstm;
   RecurrentInputs in{v[0], v[1], v[2], {}, {}, {}};
   if (is_lstm) in.c = v[3];
@@ -59,7 +59,7 @@ Value recurrent_of(const Values& v, kernels::RecurrentCell cell, kernels::Recurr
         v[0].graph().constant(Tensor::of<double>({3, 4}, {1, 0, 1, 1, 0, 0, 1, 0, 1, 1, 1, 1}));
     in.mask = cast(mask, v[0].dtype());
   }
-  const RecurrentOutputs out = recurrent(in, {cell, activation, gate, go_backwards, 0, 0, 0});
+  const RecurrentOutputs out = recurrent(in, {cell, activation, gate, go_backwards, 0, 0, 0}, keep);
   Value all = out.outputs * 2.0 + expand_dims(square(out.last_h), 1);
   if (is_lstm) all = all + expand_dims(out.last_c, 1);
   return all;
@@ -197,6 +197,11 @@ const std::vector<Case>& cases() {
        [](const Values& v) {
          return recurrent_of(v, kernels::RecurrentCell::kLstm, kernels::RecurrentFn::kLinear,
                              kernels::RecurrentFn::kHardSigmoid, false, true);
+       }},
+      {"recurrent", "lstm, nothing kept", {{3, 4, 20}, {5, 20}, {3, 5}, {3, 5}}, -1, 1,
+       [](const Values& v) {
+         return recurrent_of(v, kernels::RecurrentCell::kLstm, kernels::RecurrentFn::kTanh,
+                             kernels::RecurrentFn::kSigmoid, false, true, false);
        }},
       {"recurrent", "gru", {{3, 4, 15}, {5, 15}, {3, 5}}, -1, 1,
        [](const Values& v) {

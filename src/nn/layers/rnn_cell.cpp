@@ -160,7 +160,7 @@ RnnCell::Scan SimpleRNNCell::scan(CallContext& context, Value projected,
       ops::recurrent({projected, graph.variable(recurrent_kernel_), states[0],
                       states.size() > 1 ? states[1] : Value{}, recurrent_bias(graph),
                       mask ? ops::cast(mask, projected.dtype()) : Value{}},
-                     *shape);
+                     *shape, context.training);
   std::vector<Value> last{out.last_h};
   if (out.last_c) last.push_back(out.last_c);
   return {out.outputs, std::move(last)};
