@@ -82,6 +82,10 @@ ModelPtr load_model(const std::string& path, bool compile_it) {
         !config["compile_config"].empty()) {
       compile(model, config["compile_config"]);
       if (model->built()) model->compiled->build_optimizer(*model);
+      // Saved before it was trained: the optimizer is built when it is, from the weights read here.
+      const Hdf5Group* state = weights.find("optimizer/vars");
+      if (state && state->datasets.size() != model->compiled->optimizer->variables().size())
+        compile(model, config["compile_config"]);
     }
     read_state(*model, weights);
     return model;

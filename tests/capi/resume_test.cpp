@@ -41,6 +41,27 @@ TEST_P(Resume, EqualsARunInOneProcess) {
   EXPECT_EQ(second.weights_hash(), whole.weights_hash());
 }
 
+// What an optimizer keeps may begin as the weights: those of the file, not those before them.
+TEST(Resume, OfAModelThatWasNotTrained) {
+  NetOptions options;
+  options.optimizer = "\"schedule_free_adam_w\"";
+  const kt::Tensor x = waves({50, 8}, 0.3f), y = labels(50);
+  const kt::Data data(x, y);
+  const auto plain = [] {
+    kt::FitOptions fit = fit_options(2, 8);
+    fit.shuffle = 0;
+    return fit;
+  };
+  kt::Model first = net(options);
+  const std::string path = testing::TempDir() + "untrained" + std::to_string(getpid()) + ".keras";
+  first.save(path);
+  kt::Model second = kt::Model::load(path);
+  std::remove(path.c_str());
+  first.fit(data, plain());
+  second.fit(data, plain());
+  EXPECT_EQ(second.weights_hash(), first.weights_hash());
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Optimizers, Resume,
     testing::Values("\"adam\"", "\"rmsprop\"",
