@@ -1,4 +1,4 @@
-#include "core/json.h"
+#include "nn/layers/inside.h"
 #include "nn/layers/rnn.h"
 #include "ops/elementwise.h"
 #include "ops/picking.h"
@@ -125,6 +125,12 @@ const ClassInfo& Bidirectional::describe() {
              .required(),
          attribute<C>("backward_layer", &C::backward_layer,
                       "The one that goes backwards; null: a copy of the other.")});
+    c.attributes.back().get = [](const Object& object) {
+      return serialize_built(static_cast<const C&>(object).backward_layer);
+    };
+    c.attributes[c.attributes.size() - 2].get = [](const Object& object) {
+      return serialize_built(static_cast<const C&>(object).layer);
+    };
     return c;
   }();
   return info;

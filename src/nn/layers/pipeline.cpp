@@ -1,4 +1,4 @@
-#include "nn/layers/numbered.h"
+#include "nn/layers/inside.h"
 
 namespace keratin {
 namespace {

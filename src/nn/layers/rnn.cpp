@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nn/layers/inside.h"
 #include "nn/layers/stacked_rnn_cells.h"
 #include "ops/elementwise.h"
 #include "ops/picking.h"
@@ -215,6 +216,9 @@ const ClassInfo& RNN::describe() {
          attribute<C>("zero_output_for_mask", &C::zero_output_for_mask,
                       "Whether a masked step gives zeros, or the output before it."),
          attribute<C>("cell", &C::cell, "The cell, or a list that is stacked.").required()});
+    c.attributes.back().get = [](const Object& object) {
+      return serialize_built(static_cast<const C&>(object).cell);
+    };
     c.attributes.back().set = [](Object& object, const Json& json) {
       RNN& layer = static_cast<RNN&>(object);
       layer.cell = json.is_array() ? std::static_pointer_cast<Layer>(

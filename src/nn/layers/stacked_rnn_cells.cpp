@@ -1,6 +1,6 @@
 #include "nn/layers/stacked_rnn_cells.h"
 
-#include "nn/layers/numbered.h"
+#include "nn/layers/inside.h"
 #include "ops/picking.h"
 
 namespace keratin {
@@ -95,6 +95,9 @@ const ClassInfo& StackedRNNCells::describe() {
                                 "Several cells as one, each fed with the output of the last.");
     c.attributes = base_attributes<C>();
     c.attributes.push_back(attribute<C>("cells", &C::cells, "The cells, in order.").required());
+    c.attributes.back().get = [](const Object& object) {
+      return serialize_built(static_cast<const C&>(object).cells);
+    };
     return c;
   }();
   return info;

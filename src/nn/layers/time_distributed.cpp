@@ -1,4 +1,4 @@
-#include "nn/layers/layer.h"
+#include "nn/layers/inside.h"
 #include "ops/shape.h"
 #include "ops/stack.h"
 
@@ -83,6 +83,9 @@ const ClassInfo& TimeDistributed::describe() {
                                 "Applies a layer to every step of its input.");
     c.attributes = base_attributes<C>();
     c.attributes.push_back(attribute<C>("layer", &C::layer, "The layer.").required());
+    c.attributes.back().get = [](const Object& object) {
+      return serialize_built(static_cast<const C&>(object).layer);
+    };
     return c;
   }();
   return info;
