@@ -46,6 +46,7 @@ class Factor<float> {
   void multiply(const float* a, std::int64_t a_row, std::int64_t rows, float* c, std::int64_t c_row,
                 bool add) const {
     const GemmKernels& kernels = gemm_kernels();
+    if (rows == 1) return multiply_row(a, c, add);
     each_panel([&](std::int64_t p, std::int64_t steps, std::int64_t j, std::int64_t columns,
                    const float* panel) {
       kernels.packed({a + p, a_row, 1, panel, 0, steps, c + j, c_row, add || p > 0}, rows, columns);
@@ -53,6 +54,18 @@ class Factor<float> {
   }
 
  private:
+  void multiply_row(const float* a, float* c, bool add) const {
+    const GemmKernels& kernels = gemm_kernels();
+    const std::int64_t width = kernels.columns;
+    const RowProduct product = recurrent_row_product();
+    const float* panel = packed_;
+    std::int64_t j = 0;
+    for (; j + 4 * width <= n_; j += 4 * width, panel += 4 * k_ * width)
+      product(a, k_, panel, k_ * width, c + j, add);
+    for (; j < n_; j += width, panel += k_ * width)
+      kernels.packed({a, k_, 1, panel, 0, k_, c + j, n_, add}, 1, std::min(width, n_ - j));
+  }
+
   template <class Fn>
   void each_panel(const Fn& fn) const {
     const std::int64_t width = gemm_kernels().columns;

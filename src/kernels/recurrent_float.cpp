@@ -47,8 +47,26 @@ struct Math {
   }
 };
 
+void row_product(const float* HWY_RESTRICT a, std::int64_t k, const float* HWY_RESTRICT panels,
+                 std::int64_t stride, float* HWY_RESTRICT c, bool add) {
+  const hn::ScalableTag<float> d;
+  constexpr std::int64_t kLanes = hn::MaxLanes(d);
+  hn::VFromD<decltype(d)> sum[8];
+#pragma GCC unroll 8
+  for (int i = 0; i < 8; ++i) sum[i] = add ? hn::LoadU(d, c + i * kLanes) : hn::Zero(d);
+  for (std::int64_t p = 0; p < k; ++p, panels += 2 * kLanes) {
+    const auto x = hn::Set(d, a[p]);
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i)
+      sum[i] = hn::MulAdd(x, hn::LoadU(d, panels + i / 2 * stride + i % 2 * kLanes), sum[i]);
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < 8; ++i) hn::StoreU(sum[i], d, c + i * kLanes);
+}
+
 }  // namespace
 
+RowProduct row_product_for_target() { return row_product; }
 RecurrentRows<float> rows_for_target() { return recurrent_rows<Math>(); }
 
 }  // namespace keratin::kernels::HWY_NAMESPACE
@@ -57,6 +75,12 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace keratin::kernels {
 HWY_EXPORT(rows_for_target);
+HWY_EXPORT(row_product_for_target);
+
+RowProduct recurrent_row_product() {
+  static const RowProduct product = HWY_DYNAMIC_DISPATCH(row_product_for_target)();
+  return product;
+}
 
 const RecurrentRows<float>& recurrent_rows_float() {
   static const RecurrentRows<float> rows = HWY_DYNAMIC_DISPATCH(rows_for_target)();

@@ -65,6 +65,13 @@ struct RecurrentRows {
   void (*gru_before_reset_gradient)(const StepGradientRows<T>&);  // r, with d_reset
 };
 
+// c[4 panels] (+)= a[k] B, of B's panels four that lie `stride` floats apart, each [k, width of
+// GemmKernels::columns]: for a single row, whose products one panel alone leaves waiting for one
+// another.
+using RowProduct = void (*)(const float* a, std::int64_t k, const float* panels,
+                            std::int64_t stride, float* c, bool add);
+RowProduct recurrent_row_product();
+
 const RecurrentRows<float>& recurrent_rows_float();
 const RecurrentRows<double>& recurrent_rows_double();
 
