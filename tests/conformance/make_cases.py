@@ -14,7 +14,8 @@ from cases.case import write
 
 HERE = pathlib.Path(__file__).parent
 AREAS = ["activations", "layers", "losses", "metrics", "optimizers", "training", "functional",
-         "masks", "ops", "embedding", "einsum_dense", "attention", "recurrent"]
+         "masks", "ops", "embedding", "einsum_dense", "attention", "recurrent",
+         "preprocessing"]
 
 
 def main(areas):
