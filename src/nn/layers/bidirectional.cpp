@@ -119,16 +119,16 @@ const ClassInfo& Bidirectional::describe() {
     c.attributes = base_attributes<C>();
     c.attributes.insert(
         c.attributes.end(),
-        {attribute<C>("merge_mode", &C::merge_mode, "How outputs are merged; null: both are given.")
-             .one_of({"concat", "sum", "mul", "ave"}),
-         attribute<C>("layer", &C::layer, "The recurrent layer; the forward one is its copy.")
+        {attribute<C>("layer", &C::layer, "The recurrent layer; the forward one is its copy.")
              .required(),
+         attribute<C>("merge_mode", &C::merge_mode, "How outputs are merged; null: both are given.")
+             .one_of({"concat", "sum", "mul", "ave"}),
          attribute<C>("backward_layer", &C::backward_layer,
                       "The one that goes backwards; null: a copy of the other.")});
     c.attributes.back().get = [](const Object& object) {
       return serialize_built(static_cast<const C&>(object).backward_layer);
     };
-    c.attributes[c.attributes.size() - 2].get = [](const Object& object) {
+    c.attributes[c.attributes.size() - 3].get = [](const Object& object) {
       return serialize_built(static_cast<const C&>(object).layer);
     };
     return c;

@@ -155,10 +155,11 @@ class ConvLSTM : public RNN {
     add_cell_attributes(
         c, ConvLSTMCell::describe(),
         "filters kernel_size strides padding data_format dilation_rate activation "
-        "recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer "
-        "unit_forget_bias kernel_regularizer recurrent_regularizer bias_regularizer "
-        "activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout "
-        "recurrent_dropout seed");
+        "recurrent_activation use_bias kernel_initializer recurrent_initializer "
+        "bias_initializer unit_forget_bias kernel_regularizer recurrent_regularizer "
+        "bias_regularizer activity_regularizer kernel_constraint recurrent_constraint "
+        "bias_constraint dropout recurrent_dropout seed return_sequences return_state "
+        "go_backwards stateful unroll");
     const Json ones = std::vector<std::int64_t>(std::size_t(axes), 1);
     for (Attribute& a : c.attributes)
       if (a.name == "strides" || a.name == "dilation_rate") a.default_value = ones;

@@ -64,10 +64,10 @@ const ClassInfo& GRUCell::describe() {
                                "Whether the reset gate acts after the product with the state."));
     c.attributes = attributes_in_order(
         all,
-        "name trainable dtype activity_regularizer units activation recurrent_activation use_bias "
-        "kernel_initializer recurrent_initializer bias_initializer kernel_regularizer "
-        "recurrent_regularizer bias_regularizer kernel_constraint recurrent_constraint "
-        "bias_constraint dropout recurrent_dropout reset_after seed");
+        "name trainable dtype activity_regularizer units activation recurrent_activation "
+        "use_bias kernel_initializer recurrent_initializer bias_initializer "
+        "kernel_regularizer recurrent_regularizer bias_regularizer kernel_constraint "
+        "recurrent_constraint bias_constraint dropout recurrent_dropout reset_after seed");
     return c;
   }();
   return info;

@@ -51,10 +51,11 @@ const ClassInfo& LSTMCell::describe() {
                                "Whether the forget gate's bias begins at 1."));
     c.attributes = attributes_in_order(
         all,
-        "name trainable dtype activity_regularizer units activation recurrent_activation use_bias "
-        "unit_forget_bias kernel_initializer recurrent_initializer bias_initializer "
-        "kernel_regularizer recurrent_regularizer bias_regularizer kernel_constraint "
-        "recurrent_constraint bias_constraint dropout recurrent_dropout seed");
+        "name trainable dtype activity_regularizer units activation recurrent_activation "
+        "use_bias kernel_initializer recurrent_initializer bias_initializer "
+        "unit_forget_bias kernel_regularizer recurrent_regularizer bias_regularizer "
+        "kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout "
+        "seed");
     return c;
   }();
   return info;

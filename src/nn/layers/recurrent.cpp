@@ -14,10 +14,13 @@ class SimpleRNN : public RNN {
                                           "A recurrent layer whose output is fed back.");
       add_cell_attributes(
           c, SimpleRNNCell::describe(),
-          "units activation use_bias kernel_initializer recurrent_initializer bias_initializer "
-          "kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer "
-          "kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed");
-      c.attributes.back().omit_default = true;  // Keras does not write it
+          "units activation use_bias kernel_initializer recurrent_initializer "
+          "bias_initializer kernel_regularizer recurrent_regularizer bias_regularizer "
+          "activity_regularizer kernel_constraint recurrent_constraint bias_constraint "
+          "dropout recurrent_dropout return_sequences return_state go_backwards stateful "
+          "unroll seed");
+      for (Attribute& a : c.attributes)
+        if (a.name == "seed") a.omit_default = true;  // Keras does not write it
       return c;
     }();
     return info;
@@ -38,7 +41,8 @@ class LSTM : public RNN {
           "units activation recurrent_activation use_bias kernel_initializer "
           "recurrent_initializer bias_initializer unit_forget_bias kernel_regularizer "
           "recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint "
-          "recurrent_constraint bias_constraint dropout recurrent_dropout seed");
+          "recurrent_constraint bias_constraint dropout recurrent_dropout seed "
+          "return_sequences return_state go_backwards stateful unroll");
       return c;
     }();
     return info;
@@ -59,7 +63,8 @@ class GRU : public RNN {
           "units activation recurrent_activation use_bias kernel_initializer "
           "recurrent_initializer bias_initializer kernel_regularizer recurrent_regularizer "
           "bias_regularizer activity_regularizer kernel_constraint recurrent_constraint "
-          "bias_constraint dropout recurrent_dropout reset_after seed");
+          "bias_constraint dropout recurrent_dropout seed return_sequences return_state "
+          "go_backwards stateful unroll reset_after");
       return c;
     }();
     return info;

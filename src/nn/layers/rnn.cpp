@@ -169,31 +169,21 @@ std::vector<Value> RNN::call(CallContext& context, std::span<const Value> inputs
   return outputs;
 }
 
-void RNN::add_cell_attributes(ClassInfo& c, const ClassInfo& cell_info, std::string_view names) {
+void RNN::add_cell_attributes(ClassInfo& c, const ClassInfo& cell_info, std::string names) {
   std::vector<Attribute> all = RNN::describe().attributes;
-  all.pop_back();  // the cell
-  // Always written, and among those of the cell.
-  const auto activity = std::find_if(
-      all.begin(), all.end(), [](const Attribute& a) { return a.name == "activity_regularizer"; });
-  Attribute last = *activity;
-  last.omit_default = false;
-  all.erase(activity);
-  std::vector<Attribute> own = cell_info.attributes;
-  for (Attribute& a : own) {
-    if (a.name == "activity_regularizer") {
-      a = last;
-      continue;
-    }
+  for (Attribute& a : all)
+    if (a.name == "activity_regularizer") a.omit_default = false;  // always written
+  for (Attribute a : cell_info.attributes) {
     a.set = [set = a.set](Object& object, const Json& json) {
       set(*static_cast<RNN&>(object).cell, json);
     };
     a.get = [get = a.get](const Object& object) {
       return get(*static_cast<const RNN&>(object).cell);
     };
+    all.push_back(std::move(a));  // behind those of the same name, which are the layer's
   }
-  own = attributes_in_order(own, names);
-  all.insert(all.end(), own.begin(), own.end());
-  c.attributes = std::move(all);
+  c.attributes =
+      attributes_in_order(all, "name trainable dtype " + names + " zero_output_for_mask");
 }
 
 const ClassInfo& RNN::describe() {
@@ -204,7 +194,8 @@ const ClassInfo& RNN::describe() {
     c.attributes = base_attributes<C>();
     c.attributes.insert(
         c.attributes.end(),
-        {attribute<C>("return_sequences", &C::return_sequences,
+        {attribute<C>("cell", &C::cell, "The cell, or a list that is stacked.").required(),
+         attribute<C>("return_sequences", &C::return_sequences,
                       "Whether the outputs of all steps are given, or that of the last."),
          attribute<C>("return_state", &C::return_state, "Whether the last states are given, too."),
          attribute<C>("go_backwards", &C::go_backwards,
@@ -214,12 +205,13 @@ const ClassInfo& RNN::describe() {
          attribute<C>("unroll", &C::unroll,
                       "Masked steps before the first that counts give zeros."),
          attribute<C>("zero_output_for_mask", &C::zero_output_for_mask,
-                      "Whether a masked step gives zeros, or the output before it."),
-         attribute<C>("cell", &C::cell, "The cell, or a list that is stacked.").required()});
-    c.attributes.back().get = [](const Object& object) {
+                      "Whether a masked step gives zeros, or the output before it.")});
+    Attribute& cell = *std::find_if(c.attributes.begin(), c.attributes.end(),
+                                    [](const Attribute& a) { return a.name == "cell"; });
+    cell.get = [](const Object& object) {
       return serialize_built(static_cast<const C&>(object).cell);
     };
-    c.attributes.back().set = [](Object& object, const Json& json) {
+    cell.set = [](Object& object, const Json& json) {
       RNN& layer = static_cast<RNN&>(object);
       layer.cell = json.is_array() ? std::static_pointer_cast<Layer>(
                                          create("layers", "StackedRNNCells", {{"cells", json}}))
