@@ -144,8 +144,8 @@ Value HeadsAttention::attention_mask(CallContext& context, std::span<const Value
   const auto given = [&](const char* argument, std::size_t input) -> Value {
     const auto found = context.arguments.find(argument);
     if (!found.empty() && (input > 0 || heeds_query_mask())) return truth(found[0], dtype);
-    if (input >= inputs.size() || !context.masks[input]) return {};
-    return ops::cast(context.masks[input], dtype);
+    const Value mask = input < inputs.size() ? context.mask_of(inputs[input]) : Value{};
+    return mask ? ops::cast(mask, dtype) : Value{};
   };
   if (const Value queries = given("query_mask", 0)) both(ops::expand_dims(queries, -1));
   if (const Value values = given("value_mask", 1)) both(ops::expand_dims(values, -2));
@@ -193,6 +193,8 @@ std::vector<Value> HeadsAttention::call(CallContext& context, std::span<const Va
   require(!scores_wanted || !flash_attention.value_or(false),
           "flash_attention cannot return the scores");
   Value mask = attention_mask(context, inputs);
+  if (takes_masks())
+    for (const Value& input : inputs) context.take_mask(input);
   const bool causal = context.arguments.flag("use_causal_mask");
   const auto projected = [&](const LayerPtr& layer, Value x) {
     return layer->apply(context, {{x}})[0];

@@ -43,6 +43,8 @@ class HeadsAttention : public Layer {
   Value attention_mask(CallContext& context, std::span<const Value> inputs) const;
   // Whether a mask given as query_mask counts.
   virtual bool heeds_query_mask() const { return true; }
+  // Whether its inputs have no masks afterwards.
+  virtual bool takes_masks() const { return false; }
   // "_query_dense" in files, or "query_dense".
   virtual const char* prefix() const { return "_"; }
   // The axes over which steps attend to one another; the others are like the batch.

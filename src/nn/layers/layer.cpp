@@ -127,21 +127,31 @@ bool CallArguments::flag(const char* name) const {
 
 Value CallContext::mask_of(Value value) const {
   for (auto entry = carried_.rbegin(); entry != carried_.rend(); ++entry)
-    if (entry->first == value) return entry->second;
+    if (entry->value == value) return entry->mask;
   return {};
 }
 
-void CallContext::set_mask(Value value, Value mask) {
-  if (mask || mask_of(value)) carried_.emplace_back(value, mask);
+Value CallContext::mask_when_made(Value value) const {
+  for (auto entry = carried_.rbegin(); entry != carried_.rend(); ++entry)
+    if (entry->value == value) return entry->when_made;
+  return {};
 }
+
+void CallContext::set_mask(Value value, Value mask, Value when_made) {
+  if (!(mask == mask_of(value) && when_made == mask_when_made(value)))
+    carried_.push_back({value, mask, when_made});
+}
+
+void CallContext::take_mask(Value value) { set_mask(value, {}, mask_when_made(value)); }
 
 Value Layer::compute_mask(CallContext& context, std::span<const Value>) const {
   return context.masks.empty() ? Value{} : context.masks[0];
 }
 
 // The call with what it says of masks: those of the outputs, which must not become those of the
-// inputs where a layer hands an input on.
-std::vector<Value> Layer::masked_call(CallContext& context, std::span<const Value> inputs) {
+// inputs where a layer hands an input on. context.masks are those of when the model was made.
+std::vector<Value> Layer::masked_call(CallContext& context, std::span<const Value> inputs,
+                                      std::vector<Value>& masks_of_run) {
   std::vector<Value> outputs = call(context, inputs);
   const bool supports = supports_masking();
   if (supports && std::all_of(outputs.begin(), outputs.end(), [&](const Value& output) {
@@ -154,10 +164,16 @@ std::vector<Value> Layer::masked_call(CallContext& context, std::span<const Valu
     const bool handed_on = std::find(inputs.begin(), inputs.end(), output) != inputs.end();
     const Value carried = context.mask_of(output);
     if (!handed_on && carried) continue;
-    const Value mask = supports && i == 0 ? compute_mask(context, inputs) : Value{};
-    if (carried == mask) continue;
+    const Value when_made = supports && i == 0 ? compute_mask(context, inputs) : Value{};
+    Value mask = when_made;
+    if (when_made && masks_of_run != context.masks) {
+      std::swap(context.masks, masks_of_run);
+      mask = compute_mask(context, inputs);
+      std::swap(context.masks, masks_of_run);
+    }
+    if (carried == mask && context.mask_when_made(output) == when_made) continue;
     if (handed_on) output = ops::reshape(output, output.shape());
-    context.set_mask(output, mask);
+    context.set_mask(output, mask, when_made);
   }
   return outputs;
 }
@@ -170,17 +186,17 @@ std::vector<Value> Layer::apply(CallContext& context, std::span<const Value> inp
     require(count >= least && count <= most, "expected ",
             least == most ? concat(least) : concat("at least ", least), " input",
             least == 1 ? "" : "s", ", got ", count);
-    std::vector<Value> cast(inputs.begin(), inputs.end()), masks;
+    std::vector<Value> cast(inputs.begin(), inputs.end()), masks, masks_of_run;
     const auto to_compute_dtype = [&](Value& value) {
       if (value && autocast() && is_floating(value.dtype()))
         value = ops::cast(value, compute_dtype());
     };
     check_arguments(*this, arguments);
     for (Value& value : cast) {
-      const Value mask = context.mask_of(value);
-      masks.push_back(mask);
+      masks_of_run.push_back(context.mask_of(value));
+      masks.push_back(context.mask_when_made(value));
       to_compute_dtype(value);
-      if (!(context.mask_of(value) == mask)) context.set_mask(value, mask);
+      context.set_mask(value, masks_of_run.back(), masks.back());
     }
     for (auto& [key, values] : arguments.tensors)
       for (Value& value : values) to_compute_dtype(value);
@@ -188,14 +204,14 @@ std::vector<Value> Layer::apply(CallContext& context, std::span<const Value> inp
     require(given.empty() || (int(given.size()) >= least && int(given.size()) <= most), "got ",
             given.size(), " masks for ", masks.size(), " inputs");
     for (std::size_t i = 0; i < std::min(given.size(), masks.size()); ++i)
-      masks[i] = given[i] ? as_mask(given[i]) : Value{};
+      masks[i] = masks_of_run[i] = given[i] ? as_mask(given[i]) : Value{};
     std::vector<Shape> shapes;
     for (const Value& value : cast) shapes.push_back(value.shape());
     build_once(shapes);
 
     std::swap(context.arguments, arguments);
     std::swap(context.masks, masks);
-    std::vector<Value> outputs = masked_call(context, cast);
+    std::vector<Value> outputs = masked_call(context, cast, masks_of_run);
     std::swap(context.arguments, arguments);
     std::swap(context.masks, masks);
     if (activity_regularizer)

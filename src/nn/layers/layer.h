@@ -54,10 +54,20 @@ class CallContext {
   // Masks ride beside values: which steps of [batch, time, ...] count, as 1 or 0 of a floating
   // dtype, [batch, time]. A null Value: all do.
   Value mask_of(Value value) const;
-  void set_mask(Value value, Value mask);
+  void set_mask(Value value, Value mask) { set_mask(value, mask, mask); }
+
+  // In a run of Keras, MultiHeadAttention takes the masks of its inputs away from what comes later;
+  // but layers whose call has a mask among its parameters got theirs when the model was made. So
+  // there are two, which differ after take_mask() alone: mask_of, and this.
+  Value mask_when_made(Value value) const;
+  void take_mask(Value value);
+  void set_mask(Value value, Value mask, Value when_made);
 
  private:
-  std::vector<std::pair<Value, Value>> carried_;  // the latest last
+  struct Carried {
+    Value value, mask, when_made;
+  };
+  std::vector<Carried> carried_;  // the latest last
 };
 
 class Layer : public Object, public std::enable_shared_from_this<Layer> {
@@ -178,7 +188,8 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
 
  private:
   void build_once(std::span<const Shape> inputs);
-  std::vector<Value> masked_call(CallContext& context, std::span<const Value> inputs);
+  std::vector<Value> masked_call(CallContext& context, std::span<const Value> inputs,
+                                 std::vector<Value>& masks_of_run);
 
   bool built_ = false;
   std::vector<Shape> build_shapes_;

@@ -37,6 +37,7 @@ class MultiHeadAttention : public HeadsAttention {
 
  protected:
   bool heeds_query_mask() const override { return false; }  // Keras takes the query's own
+  bool takes_masks() const override { return true; }
   const char* prefix() const override { return ""; }
   std::vector<int> axes() const override {
     return {attention_axes->begin(), attention_axes->end()};
