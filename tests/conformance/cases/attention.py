@@ -60,6 +60,23 @@ def residual(x):
     return layers.LayerNormalization()(layers.Add()([x, attended]))
 
 
+def blocks():
+    """A word's answers, masked in the loss; the second block sees none of the masks, for the first took them."""
+    x = keras.Input((T,), dtype="int32")
+    h = layers.Embedding(WORDS, WIDTH, mask_zero=True)(x)
+    for _ in range(2):
+        h = layers.LayerNormalization()(layers.Add()([h, layers.MultiHeadAttention(2, 3)(h, h)]))
+    return keras.Model(x, layers.Dense(2)(h))
+
+
+def memory():
+    """Two layers that look at the same masked words."""
+    x, y = keras.Input((T,), dtype="int32"), steps(S)
+    words = layers.Embedding(WORDS, WIDTH, mask_zero=True)(x)
+    first = layers.MultiHeadAttention(2, 3)(y, words)
+    return keras.Model([x, y], layers.Dense(2)(layers.MultiHeadAttention(1, 3)(first, words)))
+
+
 def axes(shape, key_shape=None, attention_mask=None, **arguments):
     x = keras.Input(shape)
     y = x if key_shape is None else keras.Input(key_shape)
@@ -123,6 +140,7 @@ def cases():
         "groups_scores": with_scores(G(2, 4, 2), use_causal_mask=True),
         "groups_carried": words(lambda x: G(2, 4, 2)(x, x)),
         "groups_given": given_masks(G(2, 4, 2), ["query", "value", "attention"]),
+        "heads_blocks": blocks(), "heads_memory": memory(),
     }
     for i, (name, model) in enumerate(models.items()):
         keras.utils.set_random_seed(i)
