@@ -62,6 +62,12 @@ kt_error* kt_model_to_json(const kt_model* model, char** json) {
               [&] { return read(model, [](const Model& m) { return make_string(m.to_json()); }); });
 }
 
+kt_error* kt_model_clone(const kt_model* model, kt_model** clone) {
+  return give(clone, "clone", [&] {
+    return read(model, [](const Model& m) { return new kt_model{Model::from_json(m.to_json())}; });
+  });
+}
+
 kt_error* kt_model_build(kt_model* model, const int64_t* shape, size_t rank) {
   return guard([&] {
     const ModelPtr& m = need(model, "model").model;

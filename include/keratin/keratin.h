@@ -286,6 +286,8 @@ KT_API kt_error* kt_model_create(kt_symbolic* const* inputs, size_t n_inputs,
  * registry; nothing is executed. */
 KT_API kt_error* kt_model_from_json(const char* json, kt_model** model);
 KT_API kt_error* kt_model_to_json(const kt_model* model, char** json);
+/* Keras' clone_model(): the same architecture of new layers with new weights; not compiled. */
+KT_API kt_error* kt_model_clone(const kt_model* model, kt_model** clone);
 
 /* Builds a chain without InputLayer; `shape` includes the batch axis (-1 or any). */
 KT_API kt_error* kt_model_build(kt_model* model, const int64_t* shape, size_t rank);
@@ -302,6 +304,12 @@ KT_API size_t kt_model_layer_count(const kt_model* model);
 KT_API kt_error* kt_model_layer(const kt_model* model, size_t index, kt_layer** layer);
 /* Errors: NOT_FOUND listing the names. */
 KT_API kt_error* kt_model_layer_named(const kt_model* model, const char* name, kt_layer** layer);
+/* One weight by its path, "dense/kernel" (kt_layer_weight_path): a copy. Errors: NOT_FOUND listing
+ * the paths, UNSUPPORTED where two weights share it. */
+KT_API kt_error* kt_model_weight(const kt_model* model, const char* path, kt_tensor** tensor);
+/* Elements are converted to the weight's dtype and copied. Errors, too: INVALID_ARGUMENT with the
+ * shapes expected and given. */
+KT_API kt_error* kt_model_set_weight(kt_model* model, const char* path, const kt_tensor* tensor);
 /* The model seen as a layer: to be called in another model; its weights. And back. */
 KT_API kt_error* kt_model_as_layer(const kt_model* model, kt_layer** layer);
 KT_API kt_error* kt_layer_as_model(const kt_layer* layer, kt_model** model);

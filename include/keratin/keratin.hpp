@@ -357,6 +357,10 @@ class Model : public detail::Handle<kt_model, kt_model_free> {
   std::string to_json() const {
     return text([&](char** out) { return kt_model_to_json(get(), out); });
   }
+  /// The same architecture of new layers with new weights; not compiled.
+  Model clone() const {
+    return made([&](kt_model** out) { return kt_model_clone(get(), out); });
+  }
   std::string summary(int width = 0) const {
     return text([&](char** out) { return kt_model_summary(get(), width, out); });
   }
@@ -395,6 +399,15 @@ class Model : public detail::Handle<kt_model, kt_model_free> {
     kt_layer* found;
     check(kt_model_layer_named(get(), name.c_str(), &found));
     return Layer(found);
+  }
+  /// A copy of one weight, by its path: "dense/kernel".
+  Tensor weight(const std::string& path) const {
+    kt_tensor* copy;
+    check(kt_model_weight(get(), path.c_str(), &copy));
+    return Tensor(copy);
+  }
+  void set_weight(const std::string& path, const Tensor& value) {
+    check(kt_model_set_weight(get(), path.c_str(), value.get()));
   }
   Layer as_layer() const {
     kt_layer* layer;

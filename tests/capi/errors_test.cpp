@@ -302,6 +302,13 @@ TEST_F(Errors, OfWeights) {
   EXPECT_THAT(refused(KT_ERROR_INVALID_ARGUMENT,
                       [&] { kt::check(kt_layer_set_weights(dense.get(), given, 1)); }),
               AllOf(HasSubstr(name), HasSubstr("2"), HasSubstr("1")));
+  const std::string path = name + "/kernel";
+  const std::uint64_t before = model.weights_hash();
+  EXPECT_THAT(refused(KT_ERROR_INVALID_ARGUMENT, [&] { model.set_weight(path, wrong); }),
+              AllOf(HasSubstr(path), HasSubstr("8, 10"), HasSubstr("8, 11")));
+  EXPECT_THAT(refused(KT_ERROR_NOT_FOUND, [&] { model.weight(name + "/gamma"); }),
+              AllOf(HasSubstr(name + "/gamma"), HasSubstr(path)));
+  EXPECT_EQ(model.weights_hash(), before);
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ TEST(Guest, LookingAtAModelThatAnotherThreadTrainsIsAnError) {
   kt_model* const m = model.get();
   kt_layer* const l = dense.get();
   kt_layer* layer = nullptr;
+  kt_model* clone = nullptr;
   kt_symbolic* symbolic = nullptr;
   kt_tensor* tensor = nullptr;
   char* text = nullptr;
@@ -100,6 +101,7 @@ TEST(Guest, LookingAtAModelThatAnotherThreadTrainsIsAnError) {
   std::uint64_t hash = 0;
   double rate = 0;
   const std::string path = testing::TempDir() + "keratin_looking.keras";
+  const std::string path_of_weight = dense.name() + "/kernel";
   const std::vector<std::pair<const char*, std::function<kt_error*()>>> looks = {
       {"config", [&] { return kt_layer_config(l, &text); }},
       {"weight_path", [&] { return kt_layer_weight_path(l, 0, &text); }},
@@ -111,6 +113,8 @@ TEST(Guest, LookingAtAModelThatAnotherThreadTrainsIsAnError) {
       {"output", [&] { return kt_model_output(m, 0, &symbolic); }},
       {"layer", [&] { return kt_model_layer(m, 0, &layer); }},
       {"layer_named", [&] { return kt_model_layer_named(m, kt_layer_name(l), &layer); }},
+      {"model_weight", [&] { return kt_model_weight(m, path_of_weight.c_str(), &tensor); }},
+      {"clone", [&] { return kt_model_clone(m, &clone); }},
       {"count_params", [&] { return kt_model_count_params(m, &count); }},
       {"weights_hash", [&] { return kt_model_weights_hash(m, &hash); }},
       {"learning_rate", [&] { return kt_model_learning_rate(m, &rate); }},
@@ -121,6 +125,7 @@ TEST(Guest, LookingAtAModelThatAnotherThreadTrainsIsAnError) {
     for (const auto& [name, fn] : looks) {
       EXPECT_EQ(code_of(fn()), wanted) << name;
       kt_layer_free(std::exchange(layer, nullptr));
+      kt_model_free(std::exchange(clone, nullptr));
       kt_symbolic_free(std::exchange(symbolic, nullptr));
       kt_tensor_free(std::exchange(tensor, nullptr));
       kt_string_free(std::exchange(text, nullptr));

@@ -93,6 +93,37 @@ class Layers(unittest.TestCase):
         np.testing.assert_array_equal(layer(np.ones((1, 2), "float32")), [[0, 1, 2]])
         self.assertEqual([w.name for w in layer.weights], ["kernel", "bias"])
 
+    def test_one_weight_by_its_path(self):
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3, name="head")])
+        model.predict(np.zeros((1, 2), "float32"), verbose=0)  # whose plan sees the new weight
+        model.set_weight("head/bias", [1, 2, 3])  # converted
+        np.testing.assert_array_equal(model.get_weight("head/bias"), [1, 2, 3])
+        self.assertEqual(model.get_weight("head/bias").dtype, np.float32)
+        np.testing.assert_array_equal(model.predict(np.zeros((1, 2), "float32"), verbose=0), [[1, 2, 3]])
+        with self.assertRaisesRegex(ValueError, r"head/bias.*\(3,\).*\(2,\)"):
+            model.set_weight("head/bias", np.zeros(2))
+        with self.assertRaisesRegex(Exception, "head/kernel, head/bias"):
+            model.get_weight("head/scale")
+
+    def test_clone(self):
+        a = keras.Input((4,))
+        shared = keras.layers.Dense(4, name="shared")
+        model = keras.Model(a, shared(shared(a)), name="twice")
+        model.layers[1].trainable = False
+        clone = keras.models.clone_model(model)
+        self.assertEqual(clone.to_json(), model.to_json())
+        self.assertFalse(np.array_equal(clone.get_weight("shared/kernel"), model.get_weight("shared/kernel")))
+        clone.set_weights(model.get_weights())
+        x = features(5, 4)
+        np.testing.assert_array_equal(clone.predict(x, verbose=0), model.predict(x, verbose=0))
+
+    def test_clone_of_a_chain(self):
+        """Built where the original is."""
+        model = keras.Sequential([keras.layers.Dense(2)])
+        self.assertFalse(keras.models.clone_model(model).built)
+        model.build((None, 3))
+        self.assertEqual(keras.models.clone_model(model).count_params(), 8)
+
     def test_freezing(self):
         model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2), keras.layers.Dense(1)])
         model.layers[0].trainable = False

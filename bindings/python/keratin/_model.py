@@ -101,6 +101,13 @@ class Model(Training, Weighted):
             raise ValueError(f"get_layer: index {index} of {count} layers")
         return layer_of(out(lib.kt_model_layer, self, index % count))
 
+    def get_weight(self, path):
+        """A copy of one weight, by its path: "dense/kernel"."""
+        return to_array(out(lib.kt_model_weight, self, encoded(path)))
+
+    def set_weight(self, path, value):
+        lib.kt_model_set_weight(self, encoded(path), to_tensor(value))
+
     def count_params(self):
         return number(ctypes.c_int64, lib.kt_model_count_params, self)
 

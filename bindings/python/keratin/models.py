@@ -22,4 +22,4 @@ def model_from_json(json_string):
 
 def clone_model(model):
     """The same architecture with new weights."""
-    return model_from_json(model.to_json())
+    return model_of(out(lib.kt_model_clone, model))
