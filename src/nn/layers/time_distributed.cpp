@@ -32,9 +32,11 @@ class TimeDistributed : public Layer {
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
     const Value x = inputs[0];
     const Value mask = context.masks.empty() ? Value{} : context.masks[0];
-    const bool masked = mask && mask.rank() > 2;
+    const bool step_by_step = goes_step_by_step(*layer);
+    // A mask that says which samples count at a step is for statistics over the batch.
+    const bool masked = mask && (mask.rank() > 2 || (step_by_step && x.rank() == 3));
     std::vector<Value> outputs;
-    if (masked || goes_step_by_step(*layer)) {
+    if (masked || step_by_step) {
       const std::vector<Value> steps = ops::unstack(x, 1);
       const std::vector<Value> masks = masked ? ops::unstack(mask, 1) : std::vector<Value>{};
       for (std::size_t t = 0; t < steps.size(); ++t)

@@ -141,6 +141,8 @@ def once():
     yield "conv_lstm_3d", sequential(layers.ConvLSTM3D(2, 2, padding="same"), layers.Flatten(), shape=(2, 3, 4, 3, 2))
     yield "bidirectional_conv_lstm", sequential(
         layers.Bidirectional(layers.ConvLSTM1D(2, 2, padding="same")), layers.Flatten(), shape=(3, 5, 2))
+    yield "time_distributed_normalization_masked", sequential(
+        layers.TimeDistributed(layers.BatchNormalization()), layers.TimeDistributed(layers.Dense(3)), masked=True)
 
 
 def inputs(model, seed, rows):
