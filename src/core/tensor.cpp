@@ -4,42 +4,12 @@
 #include <cstring>
 #include <string>
 
+#include "core/convert.h"
+
 namespace keratin {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
-
-template <class To, class From>
-void convert(const From* from, To* to, std::int64_t n) {
-  for (std::int64_t i = 0; i < n; ++i) {
-    if constexpr (std::is_same_v<To, bool>)
-      to[i] = from[i] != From(0);
-    else
-      to[i] = static_cast<To>(from[i]);
-  }
-}
-
-template <class F>
-void visit(DType dtype, F&& f) {
-  switch (dtype) {
-    case DType::kFloat32:
-      return f(float{});
-    case DType::kFloat64:
-      return f(double{});
-    case DType::kInt32:
-      return f(std::int32_t{});
-    case DType::kInt64:
-      return f(std::int64_t{});
-    case DType::kUint8:
-      return f(std::uint8_t{});
-    case DType::kUint32:
-      return f(std::uint32_t{});
-    case DType::kBool:
-      return f(bool{});
-    case DType::kString:
-      break;
-  }
-}
 
 // Strings with their bytes, which follow one another.
 struct Strings {
@@ -118,15 +88,9 @@ Tensor Tensor::reshaped(Shape shape) const {
 
 Tensor Tensor::as(DType dtype) const {
   if (dtype == dtype_) return *this;
-  require(dtype != DType::kString && dtype_ != DType::kString, "expected ", name_of(dtype),
-          ", got ", name_of(dtype_));
+  check_convertible(dtype_, dtype);
   Tensor out(dtype, shape_);
-  visit(dtype_, [&](auto from) {
-    visit(dtype, [&](auto to) {
-      convert(static_cast<const decltype(from)*>(raw()), static_cast<decltype(to)*>(out.raw()),
-              size_);
-    });
-  });
+  convert(raw(), dtype_, out.raw(), dtype, size_);
   return out;
 }
 

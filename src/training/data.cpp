@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/convert.h"
 #include "core/error.h"
 #include "model/compile.h"
 
 namespace keratin {
 namespace {
 
-Spec symbolic(const Tensor& tensor) {
-  Spec spec{tensor.dtype(), tensor.shape()};
+Spec symbolic(const Tensor& tensor, DType dtype) {
+  Spec spec{dtype, tensor.shape()};
   spec.shape[0] = kUnknown;
   return spec;
 }
@@ -24,14 +25,12 @@ Tensor fit_input(const Tensor& x, const Spec& spec, const std::string& name) {
     shape.pop_back();
   require(!x.shape().empty() && compatible(shape, spec.shape), "the input '", name,
           "': expected shape ", to_string(spec.shape), ", got ", to_string(x.shape()));
-  return x.reshaped(shape).as(spec.dtype);
+  return x.reshaped(shape);
 }
 
 // Targets keep what matters of their dtype: integers become int32, floats float32.
-Tensor fit_target(const Tensor& y, const std::string& name) {
-  require(!y.shape().empty(), "the target of the output '", name,
-          "': expected an axis of samples, got a scalar");
-  return y.as(is_floating(y.dtype()) ? DType::kFloat32 : DType::kInt32);
+DType target_dtype(const Tensor& y) {
+  return is_floating(y.dtype()) ? DType::kFloat32 : DType::kInt32;
 }
 
 // Class indices of one-hot rows or of single labels; -1 for what is no number.
@@ -55,10 +54,14 @@ Tensor class_weights(const Tensor& y, const std::map<std::int64_t, double>& weig
                      const std::string& name) {
   require(y.shape().size() <= 2, "class_weight: expected the target of the output '", name,
           "' to be of rank 1 or 2, got ", to_string(y.shape()));
+  constexpr std::int64_t kRows = 4096;  // converted at a time
   Tensor w(DType::kFloat32, {y.shape()[0]});
-  for (std::int64_t i = 0; i < w.size(); ++i) {
-    const auto found = weights.find(class_of(y, i));
-    w.data<float>()[i] = found == weights.end() ? 1.0f : float(found->second);
+  for (std::int64_t begin = 0; begin < w.size(); begin += kRows) {
+    const Tensor part = y.rows(begin, std::min(begin + kRows, w.size())).as(target_dtype(y));
+    for (std::int64_t i = 0; i < part.shape()[0]; ++i) {
+      const auto found = weights.find(class_of(part, i));
+      w.data<float>()[begin + i] = found == weights.end() ? 1.0f : float(found->second);
+    }
   }
   return w;
 }
@@ -78,7 +81,7 @@ class Preparation {
     require(data_.x.size() == specs.size(), "the model '", model_.name, "' has ", specs.size(),
             " inputs, got data for ", data_.x.size());
     for (std::size_t i = 0; i < specs.size(); ++i) {
-      result_.columns.push_back(fit_input(data_.x[i], specs[i], names[i]));
+      add(fit_input(data_.x[i], specs[i], names[i]), specs[i].dtype);
       if (i == 0) result_.rows = result_.columns[0].shape()[0];
       check_rows(result_.rows, result_.columns[i], "the input '" + names[i] + "'");
     }
@@ -109,10 +112,12 @@ class Preparation {
     targets_.resize(names_.size());
     for (std::size_t k = 0; k < wanted.size(); ++k) {
       const std::size_t i = wanted[k];
-      targets_[i] = fit_target(data_.y[k], names_[i]);
+      targets_[i] = data_.y[k];
+      require(!targets_[i].shape().empty(), "the target of the output '", names_[i],
+              "': expected an axis of samples, got a scalar");
       check_rows(result_.rows, targets_[i], "the target of the output '" + names_[i] + "'");
-      result_.targets[i] = symbolic(targets_[i]);
-      result_.columns.push_back(targets_[i]);
+      result_.targets[i] = symbolic(targets_[i], target_dtype(targets_[i]));
+      add(targets_[i], target_dtype(targets_[i]));
     }
   }
 
@@ -127,7 +132,7 @@ class Preparation {
     for (const Tensor& given : data_.sample_weight) {
       require(!given.shape().empty(), "sample_weight: expected an axis of samples, got a scalar");
       check_rows(result_.rows, given, "sample_weight");
-      add_weight(given.as(DType::kFloat32));
+      add_weight(given);
     }
     if (!by_class) return;
     require(class_weight.size() <= names_.size(), "class_weight for ", class_weight.size(),
@@ -144,8 +149,14 @@ class Preparation {
   }
 
   void add_weight(Tensor weight) {
-    result_.weights.push_back(symbolic(weight));
-    result_.columns.push_back(std::move(weight));
+    result_.weights.push_back(symbolic(weight, DType::kFloat32));
+    add(std::move(weight), DType::kFloat32);
+  }
+
+  void add(Tensor column, DType dtype) {
+    check_convertible(column.dtype(), dtype);
+    result_.columns.push_back(std::move(column));
+    result_.dtypes.push_back(dtype);
   }
 
   Model& model_;
@@ -175,7 +186,7 @@ void build_for_data(Model& model, const Dataset& data) {
   if (model.built()) return;
   require(data.x.size() == 1 && !data.x[0].shape().empty(), "the model '", model.name,
           "' is not built: expected one array to build it for, got ", data.x.size());
-  Spec spec = symbolic(data.x[0]);
+  Spec spec = symbolic(data.x[0], data.x[0].dtype());
   if (is_floating(spec.dtype)) spec.dtype = DType::kFloat32;
   model.build_for(spec);
 }

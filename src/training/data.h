@@ -35,10 +35,12 @@ class BatchSource {
 // Class index -> weight, for each output; an empty map or none: all weigh 1.
 using ClassWeights = std::vector<std::map<std::int64_t, double>>;
 
-// A data set as the graph of a step takes it: checked, of the right dtypes and ranks.
+// A data set as the graph of a step takes it: checked, of the right ranks. The elements are as they
+// were given, and converted batch by batch: the whole may be larger than memory (kt_npy_open).
 struct Prepared {
   std::int64_t rows = 0;
   std::vector<Tensor> columns;  // in the order of the graph's inputs
+  std::vector<DType> dtypes;    // of these inputs
   std::vector<Spec> targets;    // one for each output, of rank 0 where it has none
   std::vector<Spec> weights;    // none, one, or one for each output
 };

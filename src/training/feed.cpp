@@ -4,6 +4,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "core/convert.h"
 #include "core/random.h"
 
 namespace keratin {
@@ -24,15 +25,36 @@ void gather(const Tensor& column, const std::int64_t* rows, std::int64_t count, 
 
 }  // namespace
 
+Converted::Converted(const Prepared& data, std::int64_t batch_size) {
+  for (std::size_t i = 0; i < data.columns.size(); ++i) {
+    const Tensor& column = data.columns[i];
+    Shape shape = column.shape();
+    shape[0] = batch_size;
+    columns_.push_back(
+        {column.dtype(), column.size() / data.rows,
+         column.dtype() == data.dtypes[i] ? Tensor() : Tensor(data.dtypes[i], shape)});
+  }
+}
+
+const void* Converted::batch(std::size_t i, const void* rows, std::int64_t count) {
+  const Column& column = columns_[i];
+  if (column.memory.empty()) return rows;
+  convert(rows, column.from, column.memory.raw(), column.memory.dtype(), count * column.row);
+  return column.memory.raw();
+}
+
 ArrayFeed::ArrayFeed(Prepared data, std::int64_t batch_size,
                      std::optional<std::uint64_t> shuffle_seed)
-    : data_(std::move(data)), batch_size_(std::min(batch_size, data_.rows)), seed_(shuffle_seed) {
+    : data_(std::move(data)),
+      batch_size_(std::min(batch_size, data_.rows)),
+      seed_(shuffle_seed),
+      converted_(data_, batch_size_) {
   if (!seed_) return;
   order_.resize(static_cast<std::size_t>(data_.rows));
   for (const Tensor& column : data_.columns) {
     Shape shape = column.shape();
     shape[0] = batch_size_;
-    staging_.emplace_back(column.dtype(), shape);
+    shuffled_.emplace_back(column.dtype(), shape);
   }
 }
 
@@ -72,10 +94,10 @@ void ArrayFeed::bind(Workspace& workspace) {
     const void* batch =
         static_cast<const char*>(column.raw()) + row * static_cast<std::size_t>(begin_);
     if (seed_) {
-      gather(column, order_.data() + begin_, end_ - begin_, staging_[i].raw());
-      batch = staging_[i].raw();
+      gather(column, order_.data() + begin_, end_ - begin_, shuffled_[i].raw());
+      batch = shuffled_[i].raw();
     }
-    workspace.set_input(static_cast<int>(i), batch);
+    workspace.set_input(static_cast<int>(i), converted_.batch(i, batch, end_ - begin_));
   }
 }
 
@@ -94,6 +116,8 @@ std::int64_t SourceFeed::next() {
   ++place_.batch;
   build_for_data(model_, batch);
   data_ = prepare(model_, batch, class_weight_);
+  for (std::size_t i = 0; i < data_.columns.size(); ++i)
+    data_.columns[i] = data_.columns[i].as(data_.dtypes[i]);
   return data_.rows;
 }
 

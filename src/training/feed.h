@@ -10,6 +10,23 @@
 
 namespace keratin {
 
+// Batches of columns as the graph takes them: those of another dtype are converted into memory of
+// one batch.
+class Converted {
+ public:
+  Converted(const Prepared& data, std::int64_t batch_size);
+  // `count` rows of column i, which lie at `rows`. Valid until the next ones of this column.
+  const void* batch(std::size_t i, const void* rows, std::int64_t count);
+
+ private:
+  struct Column {
+    DType from;
+    std::int64_t row;  // elements
+    Tensor memory;     // empty: taken as they are
+  };
+  std::vector<Column> columns_;
+};
+
 class Feed {
  public:
   virtual ~Feed() = default;
@@ -50,7 +67,8 @@ class ArrayFeed : public Feed {
   std::int64_t pass_ = 0;
   std::int64_t begin_ = 0, end_ = 0;
   std::vector<std::int64_t> order_;  // of the rows in this pass; empty: as they are
-  std::vector<Tensor> staging_;      // the shuffled batch, one a column
+  std::vector<Tensor> shuffled_;     // the shuffled batch, one a column
+  Converted converted_;
 };
 
 // Batches of a source, as large as they come.

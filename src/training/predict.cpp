@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "training/feed.h"
 #include "training/loop.h"
 
 namespace keratin {
@@ -49,10 +50,12 @@ void predict_rows(Model& model, const Prepared& data, std::vector<Tensor>& resul
                   After&& after) {
   Borrowed workspace(model, batch);
   if (results.empty()) results = make_results(model, (*workspace).plan(), batch, data.rows);
+  Converted converted(data, batch);
   for (std::int64_t at = begin; at < end; at += batch) {
     before();
     for (std::size_t i = 0; i < data.columns.size(); ++i)
-      (*workspace).set_input(static_cast<int>(i), row(data.columns[i], at));
+      (*workspace)
+          .set_input(static_cast<int>(i), converted.batch(i, row(data.columns[i], at), batch));
     for (std::size_t i = 0; i < results.size(); ++i)
       (*workspace).set_output(static_cast<int>(i), row(results[i], at));
     (*workspace).run();

@@ -12,10 +12,11 @@ import os
 import pathlib
 import re
 import sys
+import tempfile
 import unittest
 
 HEADER = pathlib.Path(os.environ["KERATIN_SOURCE"], "include/keratin/keratin.h")
-CSV = pathlib.Path(os.environ["KERATIN_SOURCE"], "bindings/data/breast_cancer.csv")
+CSV = pathlib.Path(os.environ["KERATIN_SOURCE"], "bindings/data/breast_cancer.csv").resolve()
 LIBRARY = ctypes.CDLL(os.environ["KERATIN_LIBRARY"])
 TEXT = re.sub(r"/\*.*?\*/|//[^\n]*", "", HEADER.read_text(), flags=re.DOTALL)
 PROTOTYPE = re.compile(r"\bKT_API\s+([^;{]*?)\b(kt_\w+)\s*\(([^;{]*)\)\s*;", re.DOTALL)
@@ -156,6 +157,9 @@ class Arguments(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         faulthandler.enable()
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        os.chdir(folder.name)  # some texts are names of files
         cls.good = Good()
 
     def test_every_function_is_found(self):
