@@ -1,10 +1,13 @@
 // The table of a model's layers, as Keras draws it.
 #include <algorithm>
 #include <cmath>
+#include <locale>
 #include <sstream>
 
 #include "model/compile.h"
 #include "model/model.h"
+#include "nn/layers/operation.h"
+#include "ops/named.h"
 
 namespace keratin {
 namespace {
@@ -35,16 +38,34 @@ std::string readable_bytes(std::int64_t bytes) {
   return text.str();
 }
 
-// Breaks text into lines of at most `width` characters, at spaces where there are some.
-std::vector<std::string> wrap(std::string text, std::size_t width) {
-  std::vector<std::string> lines;
-  while (text.size() > width) {
-    std::size_t cut = text.rfind(' ', width);
-    if (cut == std::string::npos || cut == 0) cut = width;
-    lines.push_back(text.substr(0, cut));
-    text.erase(0, text[cut] == ' ' ? cut + 1 : cut);
+bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }  // UTF-8
+
+std::size_t width_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
+}
+
+// What is too wide ends in an ellipsis.
+std::string shortened(std::string text, std::size_t width) {
+  if (width_of(text) <= width) return text;
+  while (width_of(text) >= width) text.pop_back();
+  return text + "…";
+}
+
+// Breaks text into lines of at most `width` columns, at spaces.
+std::vector<std::string> wrap(const std::string& text, std::size_t width) {
+  std::vector<std::string> lines(1);
+  std::istringstream words(text);
+  words.imbue(std::locale::classic());  // whose spaces are no bytes of UTF-8
+  for (std::string word; words >> word;) {
+    std::string& line = lines.back();
+    if (line.empty())
+      line = word;
+    else if (width_of(line) + 1 + width_of(word) <= width)
+      line += " " + word;
+    else
+      lines.push_back(word);
   }
-  lines.push_back(text);
+  for (std::string& line : lines) line = shortened(std::move(line), width);
   return lines;
 }
 
@@ -74,7 +95,7 @@ std::string row_text(const std::vector<Column>& columns, const Row& row, const c
     text += bar;
     for (std::size_t i = 0; i < columns.size(); ++i) {
       const std::string cell = line < cells[i].size() ? cells[i][line] : "";
-      const std::string space(static_cast<std::size_t>(columns[i].width) - cell.size(), ' ');
+      const std::string space(static_cast<std::size_t>(columns[i].width) - width_of(cell), ' ');
       text += concat(" ", columns[i].right ? space + cell : cell + space, " ", bar);
     }
     text += "\n";
@@ -124,6 +145,12 @@ std::string connections(const Model& model, const Layer& layer) {
                 concat(input.node->layer->name, "[", number, "][", input.index, "]");
       }
   return text.empty() ? "-" : text;
+}
+
+// Ops go by Keras' names of their classes, "Add".
+std::string class_of(const Layer& layer) {
+  const auto* operation = dynamic_cast<const Operation*>(&layer);
+  return operation ? ops::find_op(operation->op).class_name : layer.info().name;
 }
 
 bool is_chain(const Model& model) {
@@ -180,12 +207,12 @@ std::string Model::summary(int width) const {
   for (const Column& column : columns) titles.push_back(column.title);
   std::string text = "Model: \"" + name + "\"\n";
   text += rule(columns, "┏", "━", "┳", "┓") + row_text(columns, titles, "┃");
-  if (layers_.empty()) return text + rule(columns, "└", "─", "┴", "┘") + totals(*this);
+  if (layers_.empty()) text += rule(columns, "┡", "━", "╇", "┩");
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = *layers_[i];
     std::int64_t params = 0;
     for (const Weight& weight : layer.weights()) params += weight.variable->value.size();
-    Row row{layer.name + " (" + layer.info().name + ")", output_shape(*this, layer),
+    Row row{layer.name + " (" + class_of(layer) + ")", output_shape(*this, layer),
             layer.built() || layer.info().name == "InputLayer" ? grouped(params) : "0 (unbuilt)"};
     if (!chain) row.push_back(connections(*this, layer));
     text += i ? rule(columns, "├", "─", "┼", "┤") : rule(columns, "┡", "━", "╇", "┩");
