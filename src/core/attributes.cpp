@@ -59,34 +59,34 @@ Attribute& Attribute::operator=(const Attribute& other) = default;
 Attribute& Attribute::operator=(Attribute&& other) noexcept = default;
 Attribute::~Attribute() = default;
 
-Attribute&& Attribute::required() && {
+Attribute&& Attribute::required() {
   is_required = true;
   default_value = nullptr;
   return std::move(*this);
 }
 
-Attribute&& Attribute::one_of(std::initializer_list<const char*> values) && {
+Attribute&& Attribute::one_of(std::initializer_list<const char*> values) {
   choices.assign(values.begin(), values.end());
   return std::move(*this);
 }
 
-Attribute&& Attribute::at_least(double value) && {
+Attribute&& Attribute::at_least(double value) {
   minimum = value;
   return std::move(*this);
 }
 
-Attribute&& Attribute::above(double value) && {
+Attribute&& Attribute::above(double value) {
   minimum = value;
   exclusive_minimum = true;
   return std::move(*this);
 }
 
-Attribute&& Attribute::at_most(double value) && {
+Attribute&& Attribute::at_most(double value) {
   maximum = value;
   return std::move(*this);
 }
 
-Attribute&& Attribute::omitted_if_default() && {
+Attribute&& Attribute::omitted_if_default() {
   omit_default = true;
   return std::move(*this);
 }

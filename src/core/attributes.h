@@ -115,12 +115,13 @@ struct Attribute {
   Attribute& operator=(Attribute&& other) noexcept;
   ~Attribute();
 
-  Attribute&& required() &&;
-  Attribute&& one_of(std::initializer_list<const char*> values) &&;
-  Attribute&& at_least(double value) &&;
-  Attribute&& above(double value) &&;
-  Attribute&& at_most(double value) &&;
-  Attribute&& omitted_if_default() &&;
+  // Each gives itself back, to be moved from where it ends a chain.
+  Attribute&& required();
+  Attribute&& one_of(std::initializer_list<const char*> values);
+  Attribute&& at_least(double value);
+  Attribute&& above(double value);
+  Attribute&& at_most(double value);
+  Attribute&& omitted_if_default();
 
   // Throws kInvalidArgument unless `value` meets choices and bounds (each element of a list does).
   void check(const Json& value) const;

@@ -40,13 +40,13 @@ class Error : public std::runtime_error {
 // A part of a message: text, a number, or anything an ostream prints. It keeps no copy of text.
 class Part {
  public:
-  Part(const char* text) : Part(std::string_view(text)) {}
-  Part(const std::string& text) : Part(std::string_view(text)) {}
-  Part(std::string_view text) : print_(&print_text), size_(text.size()) {
+  explicit Part(const char* text) : Part(std::string_view(text)) {}
+  explicit Part(const std::string& text) : Part(std::string_view(text)) {}
+  explicit Part(std::string_view text) : print_(&print_text), size_(text.size()) {
     value_.text = text.data();
   }
   template <std::integral T>
-  Part(T value) {
+  explicit Part(T value) {
     if constexpr (std::is_same_v<T, char>) {
       print_ = &print_char;
       value_.integer = value;
@@ -59,12 +59,12 @@ class Part {
     }
   }
   template <std::floating_point T>
-  Part(T value) : print_(&print_real) {
+  explicit Part(T value) : print_(&print_real) {
     value_.real = value;
   }
   template <class T>
-  requires(!std::is_arithmetic_v<T> && !std::is_convertible_v<const T&, std::string_view>)
-      Part(const T& value)
+  requires(!std::is_arithmetic_v<T> &&
+           !std::is_convertible_v<const T&, std::string_view>) explicit Part(const T& value)
       : print_([](std::ostream& out, const Part& part) {
           out << *static_cast<const T*>(part.value_.object);
         }) {

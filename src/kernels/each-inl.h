@@ -13,7 +13,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace keratin::kernels::HWY_NAMESPACE {
-namespace {
+namespace {  // NOLINT(google-build-namespaces): compiled once for each instruction set
 namespace hn = hwy::HWY_NAMESPACE;
 
 // Calls step(d, i) for vectors of elements i ..., then for what is left one by one: by the same

@@ -17,7 +17,7 @@
 
 HWY_BEFORE_NAMESPACE();
 namespace keratin::kernels::HWY_NAMESPACE {
-namespace {
+namespace {  // NOLINT(google-build-namespaces): compiled once for each instruction set
 
 // Not inline: there are many calls, beside whose arithmetic the way there is short.
 template <class M, class V>

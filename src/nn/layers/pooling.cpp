@@ -25,7 +25,7 @@ class Pooling : public ImageLayer {
     c.aliases = {(mean ? "AvgPool" : "MaxPool") + axes};
     c.attributes = base_attributes<C>();
     Attribute size = attribute<C>("pool_size", &C::pool_size, "Extents of the window.").above(0);
-    if (mean) std::move(size).required();
+    if (mean) size.required();
     c.attributes.insert(
         c.attributes.end(),
         {std::move(size),

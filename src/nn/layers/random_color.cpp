@@ -43,7 +43,7 @@ class ColorLayer : public Augmentation {
     ClassInfo c = augmentation_info<C>(change.name, change.doc);
     Attribute factor = attribute<C>("factor", &C::factor, change.factor_doc);
     factor.default_value = change.default_factor;
-    if (change.required) std::move(factor).required();
+    if (change.required) factor.required();
     c.attributes.push_back(std::move(factor));
     add_common<C>(c, !change.single);
     // Keras' RandomGrayscale writes no seed.

@@ -33,7 +33,7 @@ void Loss::configured() {
 }
 
 Attribute Loss::reduction_attribute(Attribute a) {
-  std::move(a).one_of({"sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none"});
+  a.one_of({"sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none"});
   a.type += "?";
   a.set = [](Object& object, const Json& json) {
     static_cast<Loss&>(object).reduction =
