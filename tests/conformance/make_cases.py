@@ -15,7 +15,8 @@ from cases.case import write
 HERE = pathlib.Path(__file__).parent
 AREAS = ["activations", "layers", "losses", "metrics", "optimizers", "training", "functional",
          "masks", "ops", "embedding", "einsum_dense", "attention", "recurrent",
-         "preprocessing", "applications"]
+         "preprocessing",
+         "applications"]
 
 
 def main(areas):
