@@ -1,8 +1,19 @@
 #include "capi/handles.h"
 #include "capi/symbolic.h"
+#include "model/call_form.h"
 
 using namespace keratin;
 using namespace keratin::capi;
+
+namespace {
+
+void give_symbolics(std::vector<KerasTensor> tensors, kt_symbolic** out) {
+  std::vector<std::unique_ptr<kt_symbolic>> handles;
+  for (KerasTensor& tensor : tensors) handles.emplace_back(make_symbolic(std::move(tensor)));
+  for (std::unique_ptr<kt_symbolic>& handle : handles) *out++ = handle.release();
+}
+
+}  // namespace
 
 namespace {
 
@@ -113,9 +124,26 @@ kt_error* kt_layer_call(kt_layer* layer, kt_symbolic* const* inputs, size_t n_in
         call_layer(l, keras_tensors_of(inputs, n_inputs, "inputs"), mode);
     require(results.size() == n_outputs, "layer '", l->name, "' has ", results.size(),
             " outputs, n_outputs is ", n_outputs);
-    std::vector<std::unique_ptr<kt_symbolic>> handles;
-    for (KerasTensor& result : results) handles.emplace_back(make_symbolic(std::move(result)));
-    for (size_t i = 0; i < n_outputs; ++i) outputs[i] = handles[i].release();
+    give_symbolics(std::move(results), outputs);
+  });
+}
+
+kt_error* kt_layer_call_form(kt_layer* layer, const char* form, kt_symbolic* const* tensors,
+                             size_t n_tensors, kt_symbolic** outputs, size_t capacity,
+                             size_t* n_outputs) {
+  if (n_outputs) *n_outputs = 0;
+  return give_all(outputs, capacity, "outputs", [&] {
+    const LayerPtr& l = need(layer, "layer").layer;
+    size_t& count = need(n_outputs, "n_outputs");
+    const std::vector<KerasTensor> given = keras_tensors_of(tensors, n_tensors, "tensors");
+    const Reading reading(l);
+    std::vector<KerasTensor> results =
+        form ? call_layer(l, given, checked_form(json_of(form, "form"), given.size()))
+             : call_layer(l, given);
+    require(results.size() <= capacity, "layer '", l->name, "' has ", results.size(),
+            " outputs, capacity is ", capacity);
+    count = results.size();
+    give_symbolics(std::move(results), outputs);
   });
 }
 

@@ -15,6 +15,19 @@ Json place(std::size_t i) { return {{kTensor, i}}; }
 
 constexpr std::size_t kNone = std::size_t(-1);
 
+// Marks the tensors that stand in the form.
+void mark(const Json& json, std::vector<bool>& stands) {
+  if (json.is_object() && json.contains(kTensor)) {
+    require(is_place(json) && json[kTensor].is_number_unsigned() &&
+                json[kTensor].get<std::size_t>() < stands.size(),
+            "form: expected {\"", kTensor, "\": a number below ", stands.size(), "}, got ",
+            json.dump());
+    stands[json[kTensor].get<std::size_t>()] = true;
+  } else if (json.is_structured()) {
+    for (const Json& item : json) mark(item, stands);
+  }
+}
+
 // The numbers of the tensors in (lists of) places, kNone for null beside them; false where there is
 // anything else.
 bool gather(const Json& json, std::vector<std::size_t>& numbers) {
@@ -43,6 +56,20 @@ Json plain_form(const Layer& layer, std::size_t count, std::optional<bool> train
   Json kwargs = Json::object();
   if (training) kwargs["training"] = *training;
   return {{"args", std::move(args)}, {"kwargs", std::move(kwargs)}};
+}
+
+Json checked_form(Json form, std::size_t tensors) {
+  require(form.is_object() && form.contains("args") && form["args"].is_array(),
+          "form: expected {\"args\": [...], \"kwargs\": {...}}, got ", form.dump());
+  if (!form.contains("kwargs")) form["kwargs"] = Json::object();
+  require(form["kwargs"].is_object(), "form: expected an object of kwargs, got ",
+          form["kwargs"].dump());
+  std::vector<bool> stands(tensors);
+  mark(form["args"], stands);
+  mark(form["kwargs"], stands);
+  for (std::size_t i = 0; i < tensors; ++i)
+    require(stands[i], "form: tensors[", i, "] does not stand in it");
+  return Json{{"args", form["args"]}, {"kwargs", form["kwargs"]}};
 }
 
 BoundCall bind_call(const Layer& layer, const Json& form, std::span<const Value> tensors) {

@@ -13,6 +13,10 @@ namespace keratin {
 // A call that gives `count` tensors as the layer's inputs.
 Json plain_form(const Layer& layer, std::size_t count, std::optional<bool> training);
 
+// A form that was made elsewhere, for `tensors` tensors; throws kInvalidArgument unless it has args
+// and kwargs and each tensor stands in it.
+Json checked_form(Json form, std::size_t tensors);
+
 // What the layer gets: inputs and arguments, by the names of its call_parameters().
 struct BoundCall {
   std::vector<Value> inputs;

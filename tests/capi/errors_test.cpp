@@ -290,6 +290,49 @@ TEST_F(Errors, OfJson) {
   EXPECT_TRUE(model.is_compiled());
 }
 
+TEST_F(Errors, OfTheFormOfACall) {
+  kt_layer* made;
+  kt::check(kt_layer_create("LSTM", R"({"units": 2, "return_state": true})", &made));
+  const kt::Layer layer(made);
+  const kt::Symbolic sequence = kt::input({3, 4}), state = kt::input({2});
+  const auto call = [&](const char* form, std::vector<kt_symbolic*> tensors, std::size_t capacity) {
+    kt_symbolic* outputs[4] = {};
+    std::size_t count = 9;
+    kt_error* error = kt_layer_call_form(layer.get(), form, tensors.data(), tensors.size(), outputs,
+                                         capacity, &count);
+    EXPECT_EQ(count, error ? 0u : 3u);
+    for (kt_symbolic* output : outputs) {
+      EXPECT_EQ(output != nullptr, !error && output != outputs[3]);
+      kt_symbolic_free(output);
+    }
+    kt::check(error);
+  };
+  const auto fails = [&](const char* form, std::vector<kt_symbolic*> tensors, const char* message,
+                         std::size_t capacity = 4) {
+    const Failure failure = failure_of([&] { call(form, tensors, capacity); });
+    EXPECT_EQ(failure.code, KT_ERROR_INVALID_ARGUMENT) << form;
+    EXPECT_THAT(failure.message, HasSubstr(message)) << form;
+  };
+  const char* const good =
+      R"({"args": [{"__keras_tensor__": 0}], "kwargs": {"initial_state":
+          [{"__keras_tensor__": 1}, {"__keras_tensor__": 1}]}})";
+  EXPECT_NO_THROW(call(good, {sequence.get(), state.get()}, 4));
+  EXPECT_NO_THROW(call(nullptr, {sequence.get()}, 3));
+  fails(good, {sequence.get(), state.get()}, "capacity is 2", 2);
+  fails(good, {sequence.get()}, "below 1");
+  fails(good, {sequence.get(), state.get(), state.get()}, "tensors[2]");
+  fails("{", {sequence.get()}, "form");
+  fails("[]", {sequence.get()}, "args");
+  fails(R"({"args": [], "kwargs": []})", {}, "kwargs");
+  fails(R"({"args": [{"__keras_tensor__": -1}]})", {sequence.get()}, "below 1");
+  fails(R"({"args": [{"__keras_tensor__": "0"}]})", {sequence.get()}, "below 1");
+  fails(R"({"args": [{"__keras_tensor__": 0, "more": 1}]})", {sequence.get()}, "below 1");
+  fails(R"({"args": [{"__keras_tensor__": 0}], "kwargs": {"start": 1}})", {sequence.get()},
+        "start");
+  fails(R"({"args": [1]})", {}, "lstm");
+  fails(R"({"args": []})", {}, "lstm");
+}
+
 TEST_F(Errors, OfWeights) {
   const kt::Tensor wrong = waves({8, 11}, 0.2f), bias = waves({10}, 0.2f);
   const std::vector<kt::Layer> layers = model.layers();

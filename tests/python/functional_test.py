@@ -44,6 +44,54 @@ def of_arrays(function, *arrays):
     return keras.Model(inputs, function(*inputs)).predict(list(arrays), verbose=0)
 
 
+class CallArguments(unittest.TestCase):
+    def test_states_in_and_out(self):
+        x, h = features(12, 6).reshape(2, 6, 6)[:, :3], features(2, 4)
+        sequence, start = keras.Input((3, 6)), keras.Input((4,))
+        layer = keras.layers.GRU(4, return_sequences=True, return_state=True)
+        outputs = layer(sequence, initial_state=start)
+        self.assertEqual([o.shape for o in outputs], [(None, 3, 4), (None, 4)])
+        model = keras.Model([sequence, start], outputs)
+        steps, last = model.predict([x, h], verbose=0)
+        np.testing.assert_array_equal(steps[:, -1], last)
+        # Step by step, each from where the one before ended.
+        for i in range(3):
+            step = np.repeat(x[:, i:i + 1], 3, axis=1)
+            h = model.predict([step, h], verbose=0)[0][:, 0]
+        np.testing.assert_allclose(h, last, rtol=1e-5, atol=1e-6)
+
+    def test_flags_and_named_tensors(self):
+        x = features(10, 4).reshape(2, 5, 4)
+        queries = keras.Input((5, 4))
+        layer = keras.layers.MultiHeadAttention(2, 3)
+        out, scores = layer(queries, value=queries, use_causal_mask=True,
+                            return_attention_scores=True)
+        model = keras.Model(queries, [out, scores])
+        _, scores = model.predict(x, verbose=0)
+        self.assertEqual(scores.shape, (2, 2, 5, 5))
+        np.testing.assert_array_equal(np.triu(scores, 1), 0)
+        np.testing.assert_allclose(scores.sum(-1), 1, rtol=1e-5)
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "m.keras")
+            model.save(path)
+            again = keras.models.load_model(path).predict(x, verbose=0)
+        np.testing.assert_array_equal(again[1], scores)
+
+    def test_a_mask(self):
+        x = np.ones((2, 4, 3), "float32")
+        mask = np.array([[1, 1, 0, 0], [1, 1, 1, 1]], bool)
+        layer = keras.layers.GlobalAveragePooling1D()
+        np.testing.assert_allclose(layer(x * mask[..., None] + 1, mask=mask), 2 * np.ones((2, 3)))
+
+    def test_errors(self):
+        x = keras.Input((3, 4))
+        for call in (lambda: keras.layers.LSTM(2)(x, starting_state=x),
+                     lambda: keras.layers.LSTM(2)(x, initial_state=object()),
+                     lambda: keras.layers.LSTM(2)(x, initial_state=[x])):
+            with self.assertRaisesRegex((TypeError, ValueError), "lstm"):
+                call()
+
+
 class Operators(unittest.TestCase):
     def test_numbers_and_tensors(self):
         a, b = features(6, 4), np.abs(features(6, 4)) + 0.5

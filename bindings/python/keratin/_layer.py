@@ -73,17 +73,29 @@ class Weighted:
     def trainable(self, value):
         lib.kt_layer_set_trainable(self._layer, int(bool(value)))
 
-    def _call(self, inputs, training, n_outputs):
-        tensors = flatten(inputs)
-        for tensor in tensors:
-            if not isinstance(tensor, KerasTensor):
-                raise TypeError(f"layer '{self.name}': expected symbolic tensors, got {tensor!r}")
-        results = (ctypes.c_void_p * n_outputs)()
-        lib.kt_layer_call(self._layer, handles(tensors), len(tensors),
-                          lib.KT_AS_RUN if training is None else int(bool(training)),
-                          results, n_outputs)
-        made = [KerasTensor(pointer) for pointer in results]
-        return made[0] if n_outputs == 1 else made
+    def _call(self, args, kwargs):
+        """On symbolic tensors: what stands in args and kwargs, the rest as it is."""
+        tensors = []
+
+        def placed(value):
+            if isinstance(value, KerasTensor):
+                tensors.append(value)
+                return {"__keras_tensor__": len(tensors) - 1}
+            if isinstance(value, (list, tuple)):
+                return [placed(item) for item in value]
+            if not isinstance(value, (bool, int, float, str, type(None))):
+                raise TypeError(f"layer '{self.name}': expected symbolic tensors, got {value!r}")
+            return value
+
+        plain = not kwargs and all(isinstance(item, KerasTensor) for item in flatten(list(args)))
+        form = {"args": placed(args), "kwargs": {name: placed(value)
+                                                 for name, value in kwargs.items()}}
+        results, count = (ctypes.c_void_p * 256)(), ctypes.c_size_t()
+        lib.kt_layer_call_form(self._layer, None if plain else json.dumps(form).encode(),
+                               handles(tensors), len(tensors), results, len(results),
+                               ctypes.byref(count))
+        made = [KerasTensor(pointer) for pointer in results[:count.value]]
+        return made[0] if len(made) == 1 else made
 
 
 class ScopeWeight(KerasTensor):
@@ -174,13 +186,16 @@ class Layer(Weighted, RegistryObject):
         layer._own(pointer)
         return layer
 
-    def __call__(self, inputs, *more, training=None):
-        """On symbolic tensors, one or a list: symbolic tensors. On arrays: arrays."""
-        given = flatten([inputs, *more])
+    def __call__(self, *args, training=None, **kwargs):
+        """On symbolic tensors, one or several: symbolic tensors. On arrays: arrays. Arguments are
+        those of Keras' call: layer(x, mask=m), layer(x, initial_state=[h, c])."""
+        if training is not None:
+            kwargs["training"] = bool(training)
+        given = flatten([*args, *kwargs.values()])
         if any(isinstance(tensor, KerasTensor) for tensor in given):
-            return self._call(given, training, self.n_outputs)
+            return self._call(args, kwargs)
         from ._model import call_on_arrays
-        return call_on_arrays(self, given, training)
+        return call_on_arrays(self, args, kwargs)
 
     @property
     def name(self):

@@ -35,9 +35,10 @@ class Model(Training, Weighted):
         given = flatten([inputs, *more])
         if any(isinstance(tensor, KerasTensor) for tensor in given):
             self._build_for(given)
-            return self._call(given, training, lib.kt_model_output_count(self))
+            kwargs = {} if training is None else {"training": bool(training)}
+            return self._call((given,) if len(given) > 1 else (given[0],), kwargs)
         if training:
-            return call_on_arrays(self, given, training)
+            return call_on_arrays(self, given, {"training": training})
         return self.predict_on_batch(given if len(given) > 1 else given[0])
 
     def _build_for(self, tensors):
@@ -187,16 +188,26 @@ def model_of(pointer):
     return model
 
 
-def call_on_arrays(layer, arrays, training):
+def call_on_arrays(layer, args, kwargs):
     """A layer at work on arrays: through a model of it alone."""
-    if training:
+    if kwargs.get("training"):
         raise NotImplementedError(f"layer '{layer.name}': on arrays, layers work as in inference; "
                                   "train a model that holds it")
-    arrays = [np.asarray(array) for array in arrays]
-    inputs = [Input(array.shape[1:], dtype="float32" if array.dtype.kind == "f" else
-                    "string" if array.dtype.kind in "USO" else array.dtype.name)
-              for array in arrays]
-    model = Model(inputs, layer(inputs))
+    arrays, inputs = [], []
+
+    def symbolic(value):
+        if isinstance(value, (list, tuple)) and any(isinstance(v, np.ndarray) for v in value):
+            return [symbolic(item) for item in value]
+        if isinstance(value, (bool, int, float, str, type(None))):
+            return value
+        array = np.asarray(value)
+        arrays.append(array)
+        inputs.append(Input(array.shape[1:], dtype="float32" if array.dtype.kind == "f" else
+                            "string" if array.dtype.kind in "USO" else array.dtype.name))
+        return inputs[-1]
+
+    args = [symbolic(value) for value in args]
+    model = Model(inputs, layer(*args, **{name: symbolic(v) for name, v in kwargs.items()}))
     return model.predict_on_batch(arrays)
 
 
