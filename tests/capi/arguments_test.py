@@ -23,7 +23,7 @@ PROTOTYPE = re.compile(r"\bKT_API\s+([^;{]*?)\b(kt_\w+)\s*\(([^;{]*)\)\s*;", re.
 SIMPLE = {"int": ctypes.c_int, "kt_code": ctypes.c_int, "kt_dtype": ctypes.c_int, "double": ctypes.c_double,
           "int64_t": ctypes.c_int64, "uint64_t": ctypes.c_uint64, "size_t": ctypes.c_size_t}
 # What its comment says may be NULL.
-OPTIONAL = {"config", "options", "history", "name", "attributes", "class_weight", "release", "context", "sizes",
+OPTIONAL = {"config", "form", "options", "history", "name", "attributes", "class_weight", "release", "context", "sizes",
             "n_values", "size", "message", "compile"}
 # Not called with good handles: these would free or take over what later calls use.
 GIVES_UP = re.compile(r"kt_\w+_free$|kt_tensor_from_dlpack$|kt_register_\w+$|kt_set_num_threads$")
