@@ -108,10 +108,10 @@ struct StepGraph {
   std::vector<VariablePtr> weights;  // trainable, in the optimizer's order (training)
 };
 // Graph inputs: the model's inputs, the targets (but those of rank 0), then the sample weights:
-// none, one for all outputs, or one for each. Batch axes are kUnknown.
+// none, one for all outputs, or one for each. Batch axes are kUnknown, all other extents known.
 // Outputs: the loss; when training then the gradient of each trainable weight.
 // The compiled part must be built, for training the optimizer, too. The graph is optimized.
-StepGraph make_step(Model& model, const std::vector<Spec>& targets,
+StepGraph make_step(Model& model, const std::vector<Spec>& inputs, const std::vector<Spec>& targets,
                     const std::vector<Spec>& sample_weights, bool training);
 
 }  // namespace keratin

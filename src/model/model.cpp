@@ -12,11 +12,15 @@
 
 namespace keratin {
 
-// The graph that predicts, made once, and its plans by batch size.
+// The graphs that predict, one for each form of the inputs, and their plans by batch size.
 struct Model::Plans {
+  struct Form {
+    std::vector<Spec> inputs;
+    std::unique_ptr<Graph> graph;
+    std::map<std::int64_t, std::shared_ptr<const Plan>> by_batch;
+  };
   std::mutex mutex;
-  std::unique_ptr<Graph> graph;
-  std::map<std::int64_t, std::shared_ptr<const Plan>> by_batch;
+  std::vector<Form> forms;  // the latest last
 };
 
 Model::Model(bool sequential, std::string model_name)
@@ -225,32 +229,40 @@ std::uint64_t Model::weights_hash() const {
   return hash;
 }
 
-std::shared_ptr<const Plan> Model::predict_plan(std::int64_t batch) {
-  constexpr std::size_t kMost = 16;  // batch sizes remembered
+std::shared_ptr<const Plan> Model::predict_plan(std::int64_t batch, std::vector<Spec> specs) {
+  constexpr std::size_t kMost = 16;  // forms, and batch sizes of each, that are remembered
   connected();
+  if (specs.empty()) specs = input_specs();
   std::lock_guard lock(plans_->mutex);
-  if (const auto found = plans_->by_batch.find(batch); found != plans_->by_batch.end())
-    return found->second;
-  if (!plans_->graph) {
+  std::vector<Plans::Form>& forms = plans_->forms;
+  auto form = std::find_if(forms.begin(), forms.end(),
+                           [&](const Plans::Form& f) { return f.inputs == specs; });
+  if (form == forms.end()) {
     auto graph = std::make_unique<Graph>();
     CallContext context(*graph);
     std::vector<Value> inputs;
-    for (const KerasTensor& input : inputs_)
-      inputs.push_back(graph->input(layer_name_of(input), input.spec()));
+    for (std::size_t i = 0; i < specs.size(); ++i)
+      inputs.push_back(graph->input(layer_name_of(inputs_[i]), specs[i]));
     for (const Value& output : apply(context, inputs)) graph->output(output);
     optimize(*graph);
-    plans_->graph = std::move(graph);
+    if (forms.size() >= kMost) forms.erase(forms.begin());
+    forms.push_back({std::move(specs), std::move(graph), {}});
+    form = std::prev(forms.end());
+  } else if (std::next(form) != forms.end()) {
+    std::rotate(form, std::next(form), forms.end());
+    form = std::prev(forms.end());
   }
-  auto plan = std::make_shared<const Plan>(*plans_->graph, batch);
-  if (plans_->by_batch.size() >= kMost) plans_->by_batch.clear();
-  plans_->by_batch[batch] = plan;
+  if (const auto found = form->by_batch.find(batch); found != form->by_batch.end())
+    return found->second;
+  auto plan = std::make_shared<const Plan>(*form->graph, batch);
+  if (form->by_batch.size() >= kMost) form->by_batch.clear();
+  form->by_batch[batch] = plan;
   return plan;
 }
 
 void Model::forget_plans() {
   std::lock_guard lock(plans_->mutex);
-  plans_->graph.reset();
-  plans_->by_batch.clear();
+  plans_->forms.clear();
 }
 
 }  // namespace keratin

@@ -69,8 +69,9 @@ class Model : public Layer {
   // FNV-1a (64 bit) over dtype, shape and elements of all weights, in order.
   std::uint64_t weights_hash() const;
 
-  // The plan that predicts with this batch size; made once, any thread.
-  std::shared_ptr<const Plan> predict_plan(std::int64_t batch);
+  // The plan that predicts with this batch size, for inputs whose other extents are all known (none
+  // given: input_specs() has no unknown ones); made once, any thread.
+  std::shared_ptr<const Plan> predict_plan(std::int64_t batch, std::vector<Spec> inputs = {});
   // Forgets the plans: after weights were moved or `trainable` was changed.
   void forget_plans();
 

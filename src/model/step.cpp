@@ -68,7 +68,7 @@ class OutputStep {
 
 }  // namespace
 
-StepGraph make_step(Model& model, const std::vector<Spec>& targets,
+StepGraph make_step(Model& model, const std::vector<Spec>& specs, const std::vector<Spec>& targets,
                     const std::vector<Spec>& sample_weights, bool training) {
   const Compiled& compiled = *model.compiled;
   const std::vector<std::string> input_names = model.input_names();
@@ -78,7 +78,6 @@ StepGraph make_step(Model& model, const std::vector<Spec>& targets,
   Graph& graph = *step.graph;
 
   std::vector<Value> inputs, y_true, weights;
-  const std::vector<Spec> specs = model.input_specs();
   for (std::size_t i = 0; i < specs.size(); ++i)
     inputs.push_back(graph.input(input_names[i], specs[i]));
   for (std::size_t i = 0; i < targets.size(); ++i)

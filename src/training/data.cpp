@@ -84,6 +84,7 @@ class Preparation {
       add(fit_input(data_.x[i], specs[i], names[i]), specs[i].dtype);
       if (i == 0) result_.rows = result_.columns[0].shape()[0];
       check_rows(result_.rows, result_.columns[i], "the input '" + names[i] + "'");
+      result_.inputs.push_back(symbolic(result_.columns[i], specs[i].dtype));
     }
     require(result_.rows > 0, "the model '", model_.name, "' got data of no rows");
     return std::move(result_);

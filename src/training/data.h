@@ -41,6 +41,7 @@ struct Prepared {
   std::int64_t rows = 0;
   std::vector<Tensor> columns;  // in the order of the graph's inputs
   std::vector<DType> dtypes;    // of these inputs
+  std::vector<Spec> inputs;     // the model's own inputs, as long as these are; batch axes unknown
   std::vector<Spec> targets;    // one for each output, of rank 0 where it has none
   std::vector<Spec> weights;    // none, one, or one for each output
 };

@@ -24,7 +24,7 @@ class Runner {
       : model_(model), feed_(feed), training_(training) {}
   void run(std::int64_t rows) {
     if (!step_ || (feed_.varies() && !step_->is_for(feed_.data(), training_)))
-      step_ = &step_for(model_, feed_.data(), training_);
+      step_ = step_for(model_, feed_.data(), training_);
     step_->run(feed_, rows);
   }
 
@@ -32,7 +32,7 @@ class Runner {
   Model& model_;
   Feed& feed_;
   bool training_;
-  Step* step_ = nullptr;
+  std::shared_ptr<Step> step_;
 };
 
 // One pass of evaluation over the feed, from its beginning; at most so many steps, 0 for all.

@@ -13,9 +13,9 @@ Logs run_batch(const ModelPtr& model, const Dataset& batch, const ClassWeights& 
   ArrayFeed feed(std::move(prepared), rows);
   feed.restart();
   feed.next();
-  Step& step = step_for(*model, feed.data(), training);
+  const std::shared_ptr<Step> step = step_for(*model, feed.data(), training);
   model->compiled->reset_metrics();
-  step.run(feed, rows);
+  step->run(feed, rows);
   return model->compiled->results();
 }
 

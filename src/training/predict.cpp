@@ -10,8 +10,8 @@ namespace {
 // A workspace for the time of some batches of one size.
 class Borrowed {
  public:
-  Borrowed(Model& model, std::int64_t rows)
-      : model_(model), workspace_(model.workspaces.take(model.predict_plan(rows))) {}
+  Borrowed(Model& model, const std::vector<Spec>& inputs, std::int64_t rows)
+      : model_(model), workspace_(model.workspaces.take(model.predict_plan(rows, inputs))) {}
   ~Borrowed() { model_.workspaces.give(std::move(workspace_)); }
   Borrowed(const Borrowed&) = delete;
   Workspace& operator*() { return *workspace_; }
@@ -48,7 +48,7 @@ template <class Before, class After>
 void predict_rows(Model& model, const Prepared& data, std::vector<Tensor>& results,
                   std::int64_t begin, std::int64_t end, std::int64_t batch, Before&& before,
                   After&& after) {
-  Borrowed workspace(model, batch);
+  Borrowed workspace(model, data.inputs, batch);
   if (results.empty()) results = make_results(model, (*workspace).plan(), batch, data.rows);
   Converted converted(data, batch);
   for (std::int64_t at = begin; at < end; at += batch) {

@@ -7,10 +7,12 @@
 namespace keratin {
 namespace {
 
-constexpr std::size_t kMostPlans = 16;  // of one step; batches of ever new sizes must not pile up
+// Batches of ever new sizes and forms (lengths of sequences) must not pile up.
+constexpr std::size_t kMostPlans = 16;  // of one step
+constexpr std::size_t kMostSteps = 32;
 
 struct StepCache : Compiled::Steps {
-  std::vector<std::unique_ptr<Step>> steps;
+  std::vector<std::shared_ptr<Step>> steps;  // the latest last
 };
 
 }  // namespace
@@ -18,12 +20,14 @@ struct StepCache : Compiled::Steps {
 Step::Step(Model& model, const Prepared& data, bool training)
     : compiled_(*model.compiled),
       training_(training),
+      inputs_(data.inputs),
       targets_(data.targets),
       weights_(data.weights),
-      graph_(make_step(model, data.targets, data.weights, training)) {}
+      graph_(make_step(model, data.inputs, data.targets, data.weights, training)) {}
 
 bool Step::is_for(const Prepared& data, bool training) const {
-  return training_ == training && targets_ == data.targets && weights_ == data.weights;
+  return training_ == training && inputs_ == data.inputs && targets_ == data.targets &&
+         weights_ == data.weights;
 }
 
 Workspace& Step::workspace(std::int64_t rows) {
@@ -56,16 +60,21 @@ void Step::run(Feed& feed, std::int64_t rows) {
   if (training_) compiled_.optimizer->apply(compiled_.gradients());
 }
 
-Step& step_for(Model& model, const Prepared& data, bool training) {
+std::shared_ptr<Step> step_for(Model& model, const Prepared& data, bool training) {
   Compiled& compiled = *model.compiled;
   compiled.build(model, data.targets);
   if (training) compiled.build_optimizer(model);
   if (!compiled.steps) compiled.steps = std::make_unique<StepCache>();
   auto& steps = static_cast<StepCache&>(*compiled.steps).steps;
-  for (const std::unique_ptr<Step>& step : steps)
-    if (step->is_for(data, training)) return *step;
-  steps.push_back(std::make_unique<Step>(model, data, training));
-  return *steps.back();
+  const auto found = std::find_if(steps.begin(), steps.end(),
+                                  [&](const auto& step) { return step->is_for(data, training); });
+  if (found != steps.end()) {
+    std::rotate(found, found + 1, steps.end());
+  } else {
+    steps.push_back(std::make_shared<Step>(model, data, training));
+    if (steps.size() > kMostSteps) steps.erase(steps.begin());
+  }
+  return steps.back();
 }
 
 }  // namespace keratin

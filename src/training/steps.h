@@ -28,7 +28,7 @@ class Step {
 
   Compiled& compiled_;
   bool training_;
-  std::vector<Spec> targets_, weights_;
+  std::vector<Spec> inputs_, targets_, weights_;
   StepGraph graph_;
   std::vector<Bound> plans_;
   std::size_t present_ = 0;  // the plan used last
@@ -36,7 +36,7 @@ class Step {
 };
 
 // The step for such data, made where needed; losses, metrics and (to train) the optimizer's state
-// are built with it. Valid as long as the model is not compiled again.
-Step& step_for(Model& model, const Prepared& data, bool training);
+// are built with it. Of use as long as the model is not compiled again.
+std::shared_ptr<Step> step_for(Model& model, const Prepared& data, bool training);
 
 }  // namespace keratin

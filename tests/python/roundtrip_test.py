@@ -1,4 +1,5 @@
-"""Every conformance case's model, saved here, opens in the real Keras and predicts what it predicted there."""
+"""Every conformance case's model, saved here, opens in the real Keras and predicts what it predicted there;
+unless Keras cannot run what it saved itself."""
 
 import json
 import os
@@ -19,7 +20,7 @@ def arrays_of(path):
     """A safetensors file, as NumPy arrays."""
     data = path.read_bytes()
     size = int.from_bytes(data[:8], "little")
-    kinds = {"F32": "float32", "I32": "int32", "I64": "int64", "BOOL": "bool"}
+    kinds = {"F32": "float32", "I32": "int32", "I64": "int64", "U8": "uint8", "BOOL": "bool"}
     arrays = {}
     for name, array in json.loads(data[8:8 + size]).items():
         if name != "__metadata__":
@@ -43,7 +44,16 @@ class RoundTrip(unittest.TestCase):
                     if "y0" in arrays:
                         self.assertIsNotNone(back.optimizer)
                     x = [arrays[f"x{i}"] for i in range(len(back.inputs))]
-                    got = back.predict(x if len(x) > 1 else x[0], verbose=0)
+                    x = x if len(x) > 1 else x[0]
+                    try:
+                        got = back.predict(x, verbose=0)
+                    except (TypeError, ValueError):
+                        # Keras writes tuples among an op's arguments as lists, which the op refuses.
+                        self.assertEqual(case.parent.name, "ops")
+                        own = real.models.load_model(str(case / "model.keras"))
+                        with self.assertRaises((TypeError, ValueError)):
+                            own.predict(x, verbose=0)
+                        continue
                     for i, output in enumerate(got if isinstance(got, (list, tuple)) else [got]):
                         np.testing.assert_allclose(output, arrays[f"predict{i}"], rtol=2e-4, atol=2e-5)
 
