@@ -1,5 +1,7 @@
 #include "model/symbolic.h"
 
+#include <algorithm>
+
 #include <atomic>
 
 #include "core/error.h"
@@ -43,19 +45,67 @@ std::vector<KerasTensor> call_layer(const LayerPtr& layer, const std::vector<Ker
   return call_layer(layer, inputs, plain_form(*layer, inputs.size(), training));
 }
 
-std::vector<KerasTensor> call_layer(const LayerPtr& layer, const std::vector<KerasTensor>& tensors,
-                                    Json form) {
+namespace {
+
+bool has_unknown_lengths(const KerasTensor& tensor) {
+  const Shape& shape = tensor.spec().shape;
+  return !shape.empty() && std::find(shape.begin() + 1, shape.end(), kUnknown) != shape.end();
+}
+
+// What the call gives where unknown extents, but for the batch axis, are `length`.
+std::vector<Spec> outputs_for(Layer& layer, const std::vector<KerasTensor>& tensors,
+                              const Json& form, std::int64_t length) {
+  Graph graph;
+  std::vector<Value> values;
+  for (const KerasTensor& tensor : tensors) {
+    Spec spec = tensor.spec();
+    if (!spec.shape.empty())
+      std::replace(spec.shape.begin() + 1, spec.shape.end(), kUnknown, length);
+    values.push_back(graph.input("", std::move(spec)));
+  }
+  BoundCall call = bind_call(layer, form, values);
+  CallContext context(graph, call.training.value_or(false));
+  std::vector<Spec> outputs;
+  for (const Value& value : layer.apply(context, call.inputs, std::move(call.arguments)))
+    outputs.push_back(value.spec());
+  return outputs;
+}
+
+void build_for(Layer& layer, const std::vector<KerasTensor>& tensors, const Json& form) {
   Graph graph;
   std::vector<Value> values;
   for (const KerasTensor& tensor : tensors) values.push_back(graph.input("", tensor.spec()));
-  BoundCall call = bind_call(*layer, form, values);
-  CallContext context(graph, call.training.value_or(false));
+  std::vector<Shape> shapes;
+  for (const Value& value : bind_call(layer, form, values).inputs) shapes.push_back(value.shape());
+  layer.ensure_built(shapes);
+}
+
+// Unknown lengths are tried with two values, as Keras does: what differs is unknown after the call.
+std::vector<Spec> outputs_of(Layer& layer, const std::vector<KerasTensor>& tensors,
+                             const Json& form) {
+  if (std::none_of(tensors.begin(), tensors.end(), has_unknown_lengths))
+    return outputs_for(layer, tensors, form, kUnknown);
+  build_for(layer, tensors, form);
+  std::vector<Spec> outputs = outputs_for(layer, tensors, form, 83);
+  const std::vector<Spec> others = outputs_for(layer, tensors, form, 89);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    require(outputs[i].shape.size() == others[i].shape.size(), "layer '", layer.name,
+            "': the rank of its output depends on an unknown extent");
+    for (std::size_t axis = 0; axis < outputs[i].shape.size(); ++axis)
+      if (outputs[i].shape[axis] != others[i].shape[axis]) outputs[i].shape[axis] = kUnknown;
+  }
+  return outputs;
+}
+
+}  // namespace
+
+std::vector<KerasTensor> call_layer(const LayerPtr& layer, const std::vector<KerasTensor>& tensors,
+                                    Json form) {
   auto node = new_call();
   node->layer = layer;
   node->inputs = tensors;
+  node->outputs = outputs_of(*layer, tensors, form);
   node->form = std::move(form);
-  for (const Value& value : layer->apply(context, call.inputs, std::move(call.arguments)))
-    node->outputs.push_back(value.spec());
   std::vector<KerasTensor> outputs;
   for (std::size_t i = 0; i < node->outputs.size(); ++i)
     outputs.push_back({node, static_cast<int>(i)});

@@ -18,9 +18,7 @@ class TimeDistributed : public Layer {
 
   void build(std::span<const Shape> inputs) override {
     Shape shape = inputs[0];
-    require(shape.size() >= 3 && shape[1] != kUnknown,
-            "expected an input of rank 3 or more with a known number of steps, got shape ",
-            to_string(shape));
+    require(shape.size() >= 3, "expected an input of rank 3 or more, got shape ", to_string(shape));
     shape.erase(shape.begin() + 1);
     layer->ensure_built({&shape, 1});
   }

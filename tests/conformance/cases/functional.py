@@ -73,7 +73,35 @@ def slices():
     return keras.Model(x, dense(1)(keras.ops.maximum(c, 0.0) + keras.ops.max(a, axis=(1, 2), keepdims=True)[:, 0])), 1
 
 
+def sequences():
+    """Of any length, as texts are."""
+    x = keras.Input((None,), dtype="int32")
+    h = layers.Bidirectional(layers.GRU(3, return_sequences=True))(layers.Embedding(9, 4, mask_zero=True)(x))
+    return keras.Model(x, layers.TimeDistributed(dense(2))(h)), np.random.default_rng(2).integers(0, 9, (12, 7))
+
+
+def series():
+    x = keras.Input((None, 4))
+    h = layers.MaxPooling1D(2)(layers.Conv1D(6, 3, padding="same", activation="relu")(x))
+    h = layers.Add()([h, layers.MultiHeadAttention(2, 3)(h, h, use_causal_mask=True)])
+    h = layers.LSTM(3, activation="elu")(layers.LayerNormalization()(h))
+    return keras.Model(x, dense(2)(h)), normal((12, 9, 4), 3)
+
+
+def pictures():
+    x = keras.Input((None, None, 3))
+    h = layers.BatchNormalization()(layers.Conv2D(4, 3, strides=2, activation="relu")(x))
+    h = layers.UpSampling2D(2)(layers.DepthwiseConv2D(3, padding="same")(h))
+    return keras.Model(x, dense(2)(layers.GlobalAveragePooling2D()(h))), normal((12, 11, 9, 3), 4)
+
+
 def cases():
+    for i, make in enumerate((sequences, series, pictures)):
+        keras.utils.set_random_seed(20 + i)
+        model, x = make()
+        model.compile(keras.optimizers.SGD(0.1), "mse")
+        shape = tuple(n or 7 for n in model.output_shape[1:])
+        yield f"unknown_{make.__name__}", model, {"x": x, "y": normal((12, *shape), i)}
     for i, make in enumerate((shared, nested, ends_in_nested, frozen, training_argument, operators, slices)):
         keras.utils.set_random_seed(i)
         model, width = make()
