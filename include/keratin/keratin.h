@@ -253,12 +253,11 @@ KT_API kt_error* kt_input(const int64_t* shape, size_t rank, kt_dtype dtype, con
 KT_API kt_error* kt_layer_call(kt_layer* layer, kt_symbolic* const* inputs, size_t n_inputs,
                                int training, kt_symbolic** outputs, size_t n_outputs);
 /* The same with everything that Keras' call takes, and for layers whose outputs are as many as
- * their attributes and arguments ask for (return_state, return_attention_scores). `form` is how
- * Keras writes a call, {"__keras_tensor__": i} standing for tensors[i]; NULL: all are inputs.
+ * their attributes and arguments ask for (return_state, return_attention_scores): `outputs` is an
+ * array of `capacity`, of which the first *n_outputs are filled in. `form` is how Keras writes a
+ * call, {"__keras_tensor__": i} standing for tensors[i]; NULL: all are inputs.
  *   {"args": [{"__keras_tensor__": 0}],
- *    "kwargs": {"initial_state": [{"__keras_tensor__": 1}, {"__keras_tensor__": 2}]}}
- *   {"args": [{"__keras_tensor__": 0}, {"__keras_tensor__": 0}], "kwargs": {"use_causal_mask":
- * true}} `outputs` is an array of `capacity`, of which the first *n_outputs are filled in. */
+ *    "kwargs": {"initial_state": [{"__keras_tensor__": 1}, {"__keras_tensor__": 2}]}} */
 KT_API kt_error* kt_layer_call_form(kt_layer* layer, const char* form, kt_symbolic* const* tensors,
                                     size_t n_tensors, kt_symbolic** outputs, size_t capacity,
                                     size_t* n_outputs);
