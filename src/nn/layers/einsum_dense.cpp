@@ -87,11 +87,12 @@ class EinsumDense : public Layer {
             " axes, too few for the equation '", equation, "'");
 
     const auto in_extent = [&](char axis) { return shape[e.input.find(axis) + before]; };
-    const auto out_extent = [&](char axis) { return out[e.output.find(axis) + before]; };
+    const auto out_extent = [&](char axis) {
+      return has(e.output, axis) ? out[e.output.find(axis) + before] : kUnknown;
+    };
     for (const char axis : e.input)
-      require(!has(e.output, axis) || out_extent(axis) == kUnknown ||
-                  out_extent(axis) == in_extent(axis),
-              "axis '", std::string(1, axis), "' is ", in_extent(axis), " in the input and ",
+      require(out_extent(axis) == kUnknown || out_extent(axis) == in_extent(axis), "axis '",
+              std::string(1, axis), "' is ", in_extent(axis), " in the input and ",
               out_extent(axis), " in output_shape");
     for (const char axis : e.output)
       require(has(e.input, axis) || has(e.kernel, axis), "axis '", std::string(1, axis),
