@@ -53,7 +53,7 @@ kt_error* kt_folder_next(kt_folder* folder, kt_tensor** x, kt_tensor** y) {
     need(y, "y");
     Dataset batch;
     if (!need(folder, "folder").folder.next(batch)) return;
-    auto first = std::make_unique<kt_tensor>(std::move(batch.x[0]));
+    auto first = std::make_unique<kt_tensor>(kt_tensor{std::move(batch.x[0])});
     if (!batch.y.empty()) *y = new kt_tensor{std::move(batch.y[0])};
     *x = first.release();
   });

@@ -70,7 +70,10 @@ class RateAtRate final : public Metric {
     float best = 0;
     if (variables_.empty()) return {best};
     for (std::size_t i = 0; i < options_.thresholds.size(); ++i) {
-      const auto count = [&](std::size_t k) { return variables_[k]->value.data<float>()[i]; };
+      const auto count = [&](std::size_t k) {
+        const Tensor& values = variables_[k]->value;
+        return values.data<float>()[i];
+      };
       const Counts counts = {count(0), count(1), count(2), count(3)};
       if (Form::demanded(counts) >= float(least)) best = std::max(best, Form::wanted(counts));
     }
