@@ -1,11 +1,14 @@
 #!/bin/sh
 # The tests once more, built with sanitizers: sanitize.sh address|thread SOURCE BUILD
-# `address` (with undefined behaviour and leaks) runs them all, `thread` those in which threads work.
+# `address` (with undefined behaviour and leaks) runs them all, `thread` those in which threads work;
+# but for those that a runtime cannot follow, excluded here by name.
 set -eu
 sanitizer=$1 source=$2 build=$3
 case $sanitizer in
   address)
-    flags=address,undefined targets=all tests=. except=none ;;
+    flags=address,undefined targets=all tests=.
+    # Its runtime (GCC 12) locks no allocator at a fork: a lock held by another thread stays so in the child.
+    except='Fork' ;;
   thread)
     flags=thread
     targets="keratin_core_tests keratin_model_tests keratin_training_tests keratin_capi_tests"

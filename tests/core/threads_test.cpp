@@ -15,12 +15,6 @@
 
 #include "core/error.h"
 
-#if defined(__SANITIZE_THREAD__)
-constexpr bool kThreadSanitizer = true;
-#else
-constexpr bool kThreadSanitizer = false;
-#endif
-
 namespace keratin {
 namespace {
 
@@ -170,7 +164,6 @@ TEST_F(Threads, WorkersBlockAllSignals) {
 }
 
 TEST_F(Threads, WorkAfterForkInParentAndChild) {
-  if (kThreadSanitizer) GTEST_SKIP() << "ThreadSanitizer forbids threads after a fork";
   set_num_threads(3);
   ASSERT_TRUE(each_once(50));
   EXPECT_EQ(in_child([] {
@@ -184,7 +177,6 @@ TEST_F(Threads, WorkAfterForkInParentAndChild) {
 }
 
 TEST_F(Threads, ForkWhileAnotherThreadWorks) {
-  if (kThreadSanitizer) GTEST_SKIP() << "ThreadSanitizer forbids threads after a fork";
   set_num_threads(3);
   std::atomic<bool> stop{false};
   std::thread other([&] {
@@ -206,7 +198,6 @@ TEST_F(Threads, ForkWhileAnotherThreadWorks) {
 }
 
 TEST_F(Threads, ExitWhileOthersWork) {
-  if (kThreadSanitizer) GTEST_SKIP() << "ThreadSanitizer forbids threads after a fork";
   for (int round = 0; round < 10; ++round) {
     // exit() runs in a thread other than the working one, in the middle of its work.
     EXPECT_EQ(in_child([] {
@@ -223,7 +214,6 @@ TEST_F(Threads, ExitWhileOthersWork) {
 }
 
 TEST_F(Threads, TheEnvironmentSetsTheNumber) {
-  if (kThreadSanitizer) GTEST_SKIP() << "ThreadSanitizer re-runs programs in its own way";
   // The number is read once a process: ask a new one.
   auto count_in = [](const char* value) {
     const std::string command = std::string("KERATIN_NUM_THREADS='") + value + "' /proc/" +
