@@ -486,6 +486,55 @@ KT_API kt_error* kt_model_fit_source(kt_model* model, const kt_batch_source* sou
 KT_API kt_error* kt_model_evaluate_source(kt_model* model, const kt_batch_source* source,
                                           const kt_evaluate_options* options, kt_logs** logs);
 
+/* ---- Predictions in real time -------------------------------------------------------------- */
+
+/* A model made ready to predict for callers who must not wait, as an audio callback or a control
+ * loop: for one batch size, on the caller's memory, in the calling thread alone. kt_predictor_run
+ * allocates nothing, takes no lock, makes no system call and does not fail where its arguments are
+ * good. (What it rests on may be read by the system from disk or swap the first time: mlockall(2)
+ * is the host's to call. A layer that looks up tokens and was told to refuse unknown ones does
+ * fail on them; making an error allocates.)
+ *
+ * A predictor holds a copy of the weights as they are when it is made, and memory of its own: the
+ * model may go, be changed, or be trained in another thread meanwhile. To predict with new weights
+ * make a new one, and exchange the two where the caller's thread may do so. Nothing stays from one
+ * run for the next (stateful recurrent layers begin at zero, as on Keras' JAX backend).
+ *
+ * Each for one thread at a time (else KT_ERROR_STATE); as many as one likes at once. The results
+ * are the bits of kt_model_predict, but for matrix products of which all three extents are 512 or
+ * more: these go through OpenBLAS there, which takes locks. */
+typedef struct kt_predictor kt_predictor;
+
+/* `shapes` is NULL and n_shapes 0 where all extents of the model's inputs are known; else shapes[i]
+ * has ranks[i] extents, all of them known: those of input i without the batch axis. Takes its time:
+ * weights are copied and prepared, and one prediction is made. Errors: STATE where the model is not
+ * built or in training in another thread, INVALID_ARGUMENT naming the input, UNSUPPORTED for inputs
+ * and outputs of KT_STRING. */
+KT_API kt_error* kt_predictor_create(const kt_model* model, int64_t batch_size,
+                                     const int64_t* const* shapes, const size_t* ranks,
+                                     size_t n_shapes, kt_predictor** predictor);
+/* Another one that shares the copy of the weights, for another thread. Also while the first runs.
+ */
+KT_API kt_error* kt_predictor_clone(const kt_predictor* predictor, kt_predictor** clone);
+
+KT_API size_t kt_predictor_input_count(const kt_predictor* predictor);
+KT_API size_t kt_predictor_output_count(const kt_predictor* predictor);
+/* What the elements under the pointers given to kt_predictor_run are: dtype, and `rank` extents,
+ * the batch first, which live as long as the predictor. 0 and NULL out of range. */
+KT_API kt_dtype kt_predictor_input_dtype(const kt_predictor* predictor, size_t index);
+KT_API size_t kt_predictor_input_rank(const kt_predictor* predictor, size_t index);
+KT_API const int64_t* kt_predictor_input_shape(const kt_predictor* predictor, size_t index);
+KT_API kt_dtype kt_predictor_output_dtype(const kt_predictor* predictor, size_t index);
+KT_API size_t kt_predictor_output_rank(const kt_predictor* predictor, size_t index);
+KT_API const int64_t* kt_predictor_output_shape(const kt_predictor* predictor, size_t index);
+
+/* Predicts. inputs[i] and outputs[i] are elements as said above, contiguous and aligned for their
+ * type; no output overlaps an input or another output. The memory is of no interest after the
+ * call. Errors: INVALID_ARGUMENT (numbers of pointers, NULL), STATE (runs in another thread). */
+KT_API kt_error* kt_predictor_run(kt_predictor* predictor, const void* const* inputs,
+                                  size_t n_inputs, void* const* outputs, size_t n_outputs);
+KT_API void kt_predictor_free(kt_predictor* predictor);
+
 /* ---- Pictures, and files in folders -------------------------------------------------------- */
 
 /* A PNG or JPEG file as uint8 [height, width, channels]; channels is 1 (grey), 3 or 4 (with

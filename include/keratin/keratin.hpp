@@ -490,6 +490,54 @@ class Model : public detail::Handle<kt_model, kt_model_free> {
   static void print(void* context, const char* text) { (*static_cast<Print*>(context))(text); }
 };
 
+/// Predictions that neither allocate nor wait, on memory of the caller's.
+class Predictor : public detail::Handle<kt_predictor, kt_predictor_free> {
+ public:
+  using Handle::Handle;
+  explicit Predictor(const Model& model, std::int64_t batch_size = 1,
+                     const std::vector<Shape>& shapes = {}) {
+    std::vector<const std::int64_t*> extents;
+    std::vector<std::size_t> ranks;
+    for (const Shape& shape : shapes) {
+      extents.push_back(shape.data());
+      ranks.push_back(shape.size());
+    }
+    kt_predictor* made;
+    check(kt_predictor_create(model.get(), batch_size, extents.data(), ranks.data(), shapes.size(),
+                              &made));
+    *this = Predictor(made);
+  }
+  Predictor clone() const {
+    kt_predictor* made;
+    check(kt_predictor_clone(get(), &made));
+    return Predictor(made);
+  }
+  std::size_t input_count() const { return kt_predictor_input_count(get()); }
+  std::size_t output_count() const { return kt_predictor_output_count(get()); }
+  kt_dtype input_dtype(std::size_t index = 0) const {
+    return kt_predictor_input_dtype(get(), index);
+  }
+  kt_dtype output_dtype(std::size_t index = 0) const {
+    return kt_predictor_output_dtype(get(), index);
+  }
+  Shape input_shape(std::size_t index = 0) const {
+    const std::int64_t* extents = kt_predictor_input_shape(get(), index);
+    return Shape(extents, extents + kt_predictor_input_rank(get(), index));
+  }
+  Shape output_shape(std::size_t index = 0) const {
+    const std::int64_t* extents = kt_predictor_output_shape(get(), index);
+    return Shape(extents, extents + kt_predictor_output_rank(get(), index));
+  }
+  /// As many pointers as there are inputs and outputs.
+  void run(const void* const* inputs, void* const* outputs) {
+    check(kt_predictor_run(get(), inputs, input_count(), outputs, output_count()));
+  }
+  /// Of one input and one output.
+  void run(const void* input, void* output) {
+    check(kt_predictor_run(get(), &input, 1, &output, 1));
+  }
+};
+
 class Csv : public detail::Handle<kt_csv, kt_csv_free> {
  public:
   using Handle::Handle;

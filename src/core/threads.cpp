@@ -103,6 +103,10 @@ struct Pool {
 };
 constinit Pool pool;
 
+// In the thread's static block, which is there before its first use: reading it never allocates,
+// though the library was loaded by dlopen().
+__attribute__((tls_model("initial-exec"))) constinit thread_local bool alone = false;
+
 void wait_while(std::atomic<std::uint32_t>& word, std::uint32_t value) {
   syscall(SYS_futex, &word, FUTEX_WAIT_PRIVATE, value, nullptr, nullptr, 0);
 }
@@ -243,10 +247,14 @@ void set_num_threads(int count) {
   thread_count.store(count);
 }
 
+Alone::Alone() : before_(alone) { alone = true; }
+Alone::~Alone() { alone = before_; }
+bool is_alone() { return alone; }
+
 namespace detail {
 
 void run_pieces(std::int64_t pieces, PieceFn fn, void* context) {
-  const int threads = num_threads();
+  const int threads = alone ? 1 : num_threads();
   if (threads > 1 && pieces > 1 && !pool.busy.load(std::memory_order_relaxed) &&
       !pool.busy.exchange(true)) {
     if (pool.workers != threads - 1) [[unlikely]] {

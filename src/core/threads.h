@@ -14,6 +14,21 @@ int num_threads();
 // Sets it (1 .. 256; throws kInvalidArgument). Takes effect with the next piece of work.
 void set_num_threads(int count);
 
+// While one lives, its thread works alone: parallel_for runs all pieces itself and asks for no
+// lock, and kernels leave out what may take one (OpenBLAS). For callers who must not wait; plans
+// must be made and run under the same rule.
+class Alone {
+ public:
+  Alone();
+  ~Alone();
+  Alone(const Alone&) = delete;
+  Alone& operator=(const Alone&) = delete;
+
+ private:
+  bool before_;
+};
+bool is_alone();
+
 namespace detail {
 using PieceFn = void (*)(void* context, std::int64_t piece);
 void run_pieces(std::int64_t pieces, PieceFn fn, void* context);

@@ -19,9 +19,10 @@ constexpr int kEnd = std::numeric_limits<int>::max();
 // Makes an Impl of a graph, phase by phase.
 class Planner {
  public:
-  Planner(const Graph& graph, std::int64_t batch, Impl& impl)
+  Planner(const Graph& graph, std::int64_t batch, bool frozen, Impl& impl)
       : graph_(graph),
         batch_(batch),
+        frozen_(frozen),
         impl_(impl),
         needs_(graph.nodes().size()),
         bound_(graph.nodes().size()) {}
@@ -119,6 +120,13 @@ class Planner {
                                                                 .constant = node.constant});
         break;
       case Node::Kind::kVariable: {
+        if (frozen_) {
+          buffer_of_[{const_cast<Node*>(&node), 0}] =
+              add_buffer({.place = Impl::Place::kConstant,
+                          .bytes = node.variable->value.bytes(),
+                          .constant = node.variable->value.clone()});
+          break;
+        }
         const int buffer =
             add_buffer({.place = Impl::Place::kVariable, .bytes = node.variable->value.bytes()});
         impl_.variables[static_cast<std::size_t>(variable_index(node.variable))].buffer = buffer;
@@ -204,6 +212,7 @@ class Planner {
                         [&](const Impl::Output& o) { return o.buffer == output.buffer; }) == 1;
     for (const Node& node : graph_.nodes()) {
       if (node.kind != Node::Kind::kAssign) continue;
+      if (frozen_) fail(Code::kInternal, "'", node.variable->path, "' is assigned, yet frozen");
       const int source = buffer_of_.at(node.inputs[0]);
       Impl::Buffer& buffer = impl_.buffers[static_cast<std::size_t>(source)];
       buffer.last = kEnd;
@@ -276,10 +285,15 @@ class Planner {
       if (impl_.in[i] >= 0) impl_.buffers[static_cast<std::size_t>(impl_.in[i])].reads.push_back(i);
     for (std::size_t i = 0; i < impl_.out.size(); ++i)
       impl_.buffers[static_cast<std::size_t>(impl_.out[i])].writes.push_back(i);
+    // Constants that other constants were computed from.
+    for (Impl::Buffer& buffer : impl_.buffers)
+      if (buffer.place == Impl::Place::kConstant && buffer.reads.empty() && buffer.last != kEnd)
+        buffer.constant = {};
   }
 
   const Graph& graph_;
   const std::int64_t batch_;
+  const bool frozen_;
   Impl& impl_;
   std::vector<Need> needs_;
   std::vector<std::vector<Spec>> bound_;  // the specs of each node's results with the batch known
@@ -289,14 +303,15 @@ class Planner {
 
 }  // namespace
 
-Plan::Plan(const Graph& graph, std::int64_t batch) : impl_(std::make_unique<Impl>()) {
+Plan::Plan(const Graph& graph, std::int64_t batch, Variables variables)
+    : impl_(std::make_unique<Impl>()) {
   for (const Node* node : graph.inputs()) {
     impl_->input_specs.push_back(node->outputs[0]);
     Shape& shape = impl_->input_specs.back().shape;
     if (!shape.empty() && shape[0] == kUnknown) shape[0] = batch;
   }
   impl_->input_buffers.assign(graph.inputs().size(), -1);
-  Planner(graph, batch, *impl_).run();
+  Planner(graph, batch, variables == Variables::kFrozen, *impl_).run();
 }
 
 Plan::~Plan() = default;
@@ -307,6 +322,8 @@ const Spec& Plan::input_spec(int i) const {
 const Spec& Plan::output_spec(int i) const {
   return impl_->outputs.at(static_cast<std::size_t>(i)).spec;
 }
+std::size_t Plan::input_count() const { return impl_->input_specs.size(); }
+std::size_t Plan::output_count() const { return impl_->outputs.size(); }
 std::size_t Plan::arena_bytes() const { return impl_->arena_bytes; }
 std::size_t Plan::step_count() const { return impl_->steps.size(); }
 

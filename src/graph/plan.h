@@ -35,6 +35,7 @@ class Workspace {
   // The i-th graph output of the last run; valid until the next.
   const void* output(int i) const;
   const Plan& plan() const { return *plan_; }
+  const std::shared_ptr<const Plan>& shared_plan() const { return plan_; }
 
  private:
   void point(int buffer, const void* memory);
@@ -50,12 +51,19 @@ class Workspace {
 
 class Plan {
  public:
+  // What the plan makes of the graph's variables.
+  enum class Variables {
+    kShared,  // read and assigned where they are
+    kFrozen,  // constants, copied now; none may be assigned
+  };
   // Binds the unknown batch axis of every input to `batch`. The graph may go afterwards.
-  Plan(const Graph& graph, std::int64_t batch);
+  Plan(const Graph& graph, std::int64_t batch, Variables variables = Variables::kShared);
   ~Plan();
 
   const Spec& input_spec(int i) const;
   const Spec& output_spec(int i) const;
+  std::size_t input_count() const;
+  std::size_t output_count() const;
   std::size_t arena_bytes() const;
   std::size_t step_count() const;
   std::string describe() const;  // a line a step, for people

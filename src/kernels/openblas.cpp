@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "core/threads.h"
 #include "kernels/gemm_kernels.h"
 
 namespace keratin::kernels {
@@ -67,7 +68,7 @@ Sgemm sgemm() {
 
 bool openblas_takes(const GemmShape& s) {
   constexpr std::int64_t kMost = std::numeric_limits<int>::max();
-  if (s.m < kLeast || s.n < kLeast || s.k < kLeast) return false;
+  if (s.m < kLeast || s.n < kLeast || s.k < kLeast || is_alone()) return false;
   if (s.m > kMost || s.n > kMost || s.k > kMost) return false;
   return sgemm() != nullptr;
 }

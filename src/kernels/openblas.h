@@ -7,7 +7,8 @@ namespace keratin::kernels {
 
 // Whether products of this size go through OpenBLAS here: it is there, runs on one thread, and has
 // code for the vectors that this machine has. Loads it when asked for the first time about a
-// product that is large enough. The answer for a shape does not change within a process.
+// product that is large enough. The answer for a shape does not change within a process; a thread
+// that is Alone is always told no, for OpenBLAS takes a lock.
 bool openblas_takes(const GemmShape& shape);
 
 // C[m, n] = op(A)[m, k] op(B)[k, n] in the calling thread, for rows and columns of larger matrices:

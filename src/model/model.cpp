@@ -229,6 +229,22 @@ std::uint64_t Model::weights_hash() const {
   return hash;
 }
 
+std::unique_ptr<Graph> Model::predict_graph(const std::vector<Spec>& specs) {
+  auto graph = std::make_unique<Graph>();
+  CallContext context(*graph);
+  std::vector<Value> inputs;
+  for (std::size_t i = 0; i < specs.size(); ++i)
+    inputs.push_back(graph->input(layer_name_of(inputs_[i]), specs[i]));
+  for (const Value& output : apply(context, inputs)) graph->output(output);
+  optimize(*graph);
+  return graph;
+}
+
+std::shared_ptr<const Plan> Model::frozen_plan(std::int64_t batch, std::vector<Spec> specs) {
+  connected();
+  return std::make_shared<const Plan>(*predict_graph(specs), batch, Plan::Variables::kFrozen);
+}
+
 std::shared_ptr<const Plan> Model::predict_plan(std::int64_t batch, std::vector<Spec> specs) {
   constexpr std::size_t kMost = 16;  // forms, and batch sizes of each, that are remembered
   connected();
@@ -238,13 +254,7 @@ std::shared_ptr<const Plan> Model::predict_plan(std::int64_t batch, std::vector<
   auto form = std::find_if(forms.begin(), forms.end(),
                            [&](const Plans::Form& f) { return f.inputs == specs; });
   if (form == forms.end()) {
-    auto graph = std::make_unique<Graph>();
-    CallContext context(*graph);
-    std::vector<Value> inputs;
-    for (std::size_t i = 0; i < specs.size(); ++i)
-      inputs.push_back(graph->input(layer_name_of(inputs_[i]), specs[i]));
-    for (const Value& output : apply(context, inputs)) graph->output(output);
-    optimize(*graph);
+    std::unique_ptr<Graph> graph = predict_graph(specs);
     if (forms.size() >= kMost) forms.erase(forms.begin());
     forms.push_back({std::move(specs), std::move(graph), {}});
     form = std::prev(forms.end());

@@ -2,15 +2,14 @@
 // makes as many allocations as one over a few. Counted in all threads, by malloc and its kin
 // themselves. (Sanitizers bring an allocator of their own; there is nothing to count then.)
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 
+#include "counting.h"
 #include "support.h"
 
-namespace {
-std::atomic<long> allocations{0};
-}
+using keratin::test::allocations;
+std::atomic<long> keratin::test::allocations{0};
 
 extern "C" {
 void* __libc_malloc(std::size_t);
@@ -43,13 +42,6 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
 
 namespace keratin::test {
 namespace {
-
-template <class Fn>
-long count(Fn&& fn) {
-  const long before = allocations;
-  fn();
-  return allocations - before;
-}
 
 struct Kind {
   const char* name;

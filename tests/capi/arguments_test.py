@@ -24,7 +24,7 @@ SIMPLE = {"int": ctypes.c_int, "kt_code": ctypes.c_int, "kt_dtype": ctypes.c_int
           "int64_t": ctypes.c_int64, "uint64_t": ctypes.c_uint64, "size_t": ctypes.c_size_t}
 # What its comment says may be NULL.
 OPTIONAL = {"config", "form", "options", "history", "name", "attributes", "class_weight", "release", "context", "sizes",
-            "n_values", "size", "message", "compile"}
+            "n_values", "size", "message", "compile", "shapes", "ranks"}
 # Not called with good handles: these would free or take over what later calls use.
 GIVES_UP = re.compile(r"kt_\w+_free$|kt_tensor_from_dlpack$|kt_register_\w+$|kt_set_num_threads$")
 
@@ -113,6 +113,7 @@ class Good:
             "kt_callback*": made("kt_callback_create", self.text("TerminateOnNaN"), None),
             "kt_csv*": made("kt_csv_read", self.text(str(CSV))),
             "kt_history*": made("kt_model_fit", self.model, self.data(), None),
+            "kt_predictor*": made("kt_predictor_create", self.model, 4, None, None, 0),
             "kt_logs*": made("kt_model_evaluate", self.model, self.data(), None),
             "kt_loop*": None, "kt_scope*": None,  # good within the caller's own functions only
             "structDLManagedTensor*": None,

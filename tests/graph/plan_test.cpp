@@ -169,6 +169,24 @@ TEST(Plan, NoticesAVariableThatMoved) {
   EXPECT_THAT(read(workspace, 0), ElementsAre(7));
 }
 
+TEST(Plan, FrozenVariablesAreConstants) {
+  Graph graph;
+  const VariablePtr v = variable({1, 2});
+  const Value twice = sum({graph.variable(v), graph.variable(v)}, 0);
+  graph.output(sum({graph.input("x", {DType::kFloat32, {2}}), twice}, 0));
+  const auto plan = std::make_shared<Plan>(graph, 1, Plan::Variables::kFrozen);
+  EXPECT_EQ(plan->step_count(), 1U);  // the sum of the variables is computed
+  v->value = Tensor::of<float>({2}, {100, 100});
+  Workspace workspace(plan);
+  const float x[] = {10, 20};
+  workspace.set_input(0, x);
+  workspace.run();
+  EXPECT_THAT(read(workspace, 0), ElementsAre(12, 24));
+
+  graph.assign(v, twice);
+  EXPECT_THROW(Plan(graph, 1, Plan::Variables::kFrozen), Error);
+}
+
 TEST(Plan, WritesOutputsWhereTold) {
   const VariablePtr v = variable({5});
   Graph graph;

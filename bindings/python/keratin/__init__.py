@@ -12,6 +12,7 @@ from ._library import lib as _lib
 from . import (activations, callbacks, constraints, initializers, layers, losses, metrics, models,
                ops, optimizers, regularizers, utils)
 from ._model import Functional, Model, Sequential
+from ._predictor import Predictor
 from ._symbolic import Input, KerasTensor
 from .layers import Layer
 from .losses import Loss
