@@ -27,4 +27,12 @@ kt_error* kt_set_num_threads(int count) {
   return guard([&] { set_num_threads(count); });
 }
 
+kt_error* kt_set_dtype_policy(const char* name) {
+  return guard([&] { set_dtype_policy(&need(name, "name")); });
+}
+
+kt_error* kt_dtype_policy(char** name) {
+  return give(name, "name", [] { return make_string(dtype_policy()); });
+}
+
 void kt_reset_names(void) { reset_names(); }

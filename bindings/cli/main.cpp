@@ -34,6 +34,10 @@ void add_train(CLI::App& app) {
   command->add_option("--metrics", options->metrics, "By name")->delimiter(',');
   command->add_option("--seed", options->seed, "For a run that can be repeated")
       ->check(CLI::NonNegativeNumber);
+  command->add_option_function<std::string>(
+      "--dtype-policy",
+      [](const std::string& name) { kt::check(kt_set_dtype_policy(name.c_str())); },
+      "Of the layers: float32, mixed_bfloat16");
   command->add_option("--save", options->save, "File for the model: NAME.keras");
   command->add_option("--log", options->log, "CSV file for losses and metrics of each epoch");
   command->add_flag("--quiet", options->quiet, "No progress");

@@ -75,6 +75,21 @@ KT_API int kt_num_threads(void);
 typedef struct kt_error kt_error;
 KT_API kt_error* kt_set_num_threads(int count);
 
+/* Keras' keras.config.set_dtype_policy: the policy of layers that are made, or read from a
+ * configuration, without a "dtype"; of the process, at first "float32". `name` is
+ *   "float32"         everything in float32;
+ *   "float64"         layers compute in float64; their weights cannot be trained;
+ *   "mixed_bfloat16"  the operands of products are rounded to bfloat16 (to nearest, ties to even) and
+ *                     summed in float32: Dense, EinsumDense, convolutions but depthwise ones, attention,
+ *                     the projections of recurrent layers, and all their gradients. Weights, what
+ *                     layers hand on and what predict returns stay float32. Machines without
+ *                     AVX512_BF16 round alike, and are slower than with "float32".
+ * A layer's own "dtype" goes before: Keras' custom is "float32" for a model's last layer. Errors:
+ * UNSUPPORTED for Keras' other policies ("mixed_float16", "float16", "bfloat16"), INVALID_ARGUMENT. */
+KT_API kt_error* kt_set_dtype_policy(const char* name);
+/* Its name. */
+KT_API kt_error* kt_dtype_policy(char** name);
+
 /* Begins counting anew in the names given to layers without one: "dense", "dense_1", ... */
 KT_API void kt_reset_names(void);
 

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/precision.h"
 #include "core/tensor.h"
 #include "graph/variable.h"
 
@@ -72,6 +73,9 @@ class Graph {
 
   std::vector<Value> apply(std::shared_ptr<const Op> op, std::vector<Value> inputs);
 
+  // Of the products made from here on; their gradients take it over.
+  Precision precision = Precision::kFull;
+
   std::deque<Node>& nodes() { return nodes_; }
   const std::deque<Node>& nodes() const { return nodes_; }
   std::vector<Value>& outputs() { return outputs_; }
@@ -87,6 +91,21 @@ class Graph {
   std::vector<Node*> inputs_;
   std::vector<Value> outputs_;
   std::unordered_map<const Variable*, Node*> variables_, assigned_;
+};
+
+// A graph's precision for a while.
+class PrecisionScope {
+ public:
+  PrecisionScope(Graph& graph, Precision precision) : graph_(graph), before_(graph.precision) {
+    graph.precision = precision;
+  }
+  ~PrecisionScope() { graph_.precision = before_; }
+  PrecisionScope(const PrecisionScope&) = delete;
+  PrecisionScope& operator=(const PrecisionScope&) = delete;
+
+ private:
+  Graph& graph_;
+  Precision before_;
 };
 
 inline const Spec& Value::spec() const { return node->outputs[std::size_t(index)]; }

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/threads.h"
+#include "kernels/bfloat16.h"
+#include "kernels/bfloat16_kernels.h"
 #include "kernels/gemm_kernels.h"
 #include "kernels/softmax.h"
 
@@ -27,9 +29,56 @@ struct View {
   View transposed() const { return {data, column, row}; }
 };
 
+// As below, of operands rounded to bfloat16.
+void multiply_pairs(const BFloat16Kernels& kernels, View<float> a, View<float> b, std::int64_t m,
+                    std::int64_t n, std::int64_t k, float* c, std::int64_t c_row, bool add) {
+  constexpr std::int64_t kRows = 48, kPairs = 128, kColumns = 32;
+  constexpr ConvSegment kWhole{0, 0};
+  alignas(64) float rows_of_a[kRows * kPairs], panel[kPairs * kColumns];
+  const bool a_transposed = a.column != 1, b_transposed = b.column != 1;
+  const auto pack = b_transposed ? kernels.round_transposed : kernels.round_steps;
+  for (std::int64_t p = 0; p < k; p += 2 * kPairs)
+    for (std::int64_t i = 0; i < m; i += kRows) {
+      const std::int64_t length = std::min(k - p, 2 * kPairs), pairs = (length + 1) / 2;
+      const std::int64_t rows = std::min(m - i, kRows);
+      const float* from_a = a.data + i * a.row + p * a.column;
+      if (a_transposed)
+        kernels.round_steps(from_a, a.column, length, rows, rows_of_a, rows);
+      else
+        kernels.round_rows(from_a, a.row, rows, length, rows_of_a, pairs);
+      for (std::int64_t j = 0; j < n; j += kColumns) {
+        const std::int64_t columns = std::min(n - j, kColumns);
+        pack(b.data + p * b.row + j * b.column, b_transposed ? b.column : b.row, length, columns,
+             panel, kColumns);
+        kernels.multiply({rows_of_a, a_transposed ? 1 : pairs, a_transposed ? rows : 1, &kWhole, 1,
+                          pairs, panel, kColumns, c + i * c_row + j, c_row, add || p > 0},
+                         rows, columns);
+      }
+    }
+}
+
+// The same where there are no instructions for it.
+void multiply_rounded(View<float> a, View<float> b, std::int64_t m, std::int64_t n, std::int64_t k,
+                      float* c, std::int64_t c_row, bool add) {
+  for (std::int64_t i = 0; i < m; ++i) {
+    float* row = c + i * c_row;
+    if (!add) std::fill_n(row, n, 0.0f);
+    for (std::int64_t p = 0; p < k; ++p) {
+      const float x = round_to_bfloat16(a.data[i * a.row + p * a.column]);
+      for (std::int64_t j = 0; j < n; ++j)
+        row[j] += x * round_to_bfloat16(b.data[p * b.row + j * b.column]);
+    }
+  }
+}
+
 // c[m, n] (+)= a[m, k] b[k, n], rows of c being c_row apart.
 void multiply(View<float> a, View<float> b, std::int64_t m, std::int64_t n, std::int64_t k,
-              float* c, std::int64_t c_row, bool add) {
+              float* c, std::int64_t c_row, bool add, Precision precision) {
+  if (precision == Precision::kBFloat16) {
+    if (const BFloat16Kernels* kernels = bfloat16_kernels())
+      return multiply_pairs(*kernels, a, b, m, n, k, c, c_row, add);
+    return multiply_rounded(a, b, m, n, k, c, c_row, add);
+  }
   const GemmKernels& kernels = gemm_kernels();
   alignas(64) float panel[kPanel];
   const std::int64_t width = kernels.columns, steps = kPanel / width;
@@ -46,7 +95,7 @@ void multiply(View<float> a, View<float> b, std::int64_t m, std::int64_t n, std:
 }
 
 void multiply(View<double> a, View<double> b, std::int64_t m, std::int64_t n, std::int64_t k,
-              double* c, std::int64_t c_row, bool add) {
+              double* c, std::int64_t c_row, bool add, Precision) {
   for (std::int64_t i = 0; i < m; ++i)
     for (std::int64_t j = 0; j < n; ++j) {
       double sum = add ? c[i * c_row + j] : 0;
@@ -113,7 +162,7 @@ struct Head {
                 const Fn& fn) const {
     const std::int64_t columns = seen(end);
     multiply(query.from(begin), key.transposed(), end - begin, columns, s.depth, scores, scores_row,
-             false);
+             false, s.precision);
     const T scale = static_cast<T>(s.scale);
     for (std::int64_t row = begin; row < end; ++row) {
       T* x = scores + (row - begin) * scores_row;
@@ -166,7 +215,7 @@ void attention(const AttentionShape& s, const T* query, const T* key, const T* v
                             });
                  T* y = out + (head / s.heads * s.t + begin) * h.out_row + head % s.heads * s.width;
                  multiply({scores, cut.scores_row, 1}, h.value, end - begin, s.width, h.seen(end),
-                          y, h.out_row, false);
+                          y, h.out_row, false, s.precision);
                });
 }
 
@@ -194,7 +243,7 @@ void attention_gradient(const AttentionShape& s, const T* query, const T* key, c
         const std::int64_t end = std::min(begin + cut.rows, s.t), rows = end - begin;
         const std::int64_t columns = h.seen(end);
         multiply(d_y.from(begin), h.value.transposed(), rows, columns, s.width, d_scores,
-                 cut.scores_row, false);
+                 cut.scores_row, false, s.precision);
         h.each_row(begin, end, scores, cut.scores_row,
                    [&](std::int64_t row, T* x, std::int64_t n, T scale) {
                      const T* k = kept + ((batch * s.heads + head) * s.t + row) * 2;
@@ -208,11 +257,11 @@ void attention_gradient(const AttentionShape& s, const T* query, const T* key, c
                    });
         const View<T> weights{scores, cut.scores_row, 1}, d_weights{d_scores, cut.scores_row, 1};
         multiply(weights.transposed(), d_y.from(begin), columns, s.width, rows, d_value,
-                 h.value_row, true);
+                 h.value_row, true, s.precision);
         multiply(d_weights, h.key, rows, s.depth, columns, d_query + begin * h.query_row,
-                 h.query_row, false);
+                 h.query_row, false, s.precision);
         multiply(d_weights.transposed(), h.query.from(begin), columns, s.depth, rows, d_key,
-                 h.key_row, true);
+                 h.key_row, true, s.precision);
       }
     }
   });

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/precision.h"
+
 namespace keratin::kernels {
 
 // query [batch, t, heads, depth], key [batch, s, key_heads, depth], value [batch, s, key_heads,
@@ -17,6 +19,7 @@ struct AttentionShape {
   // The mask's element for a score is at the sum of index times stride, 0 along axes that share it.
   bool masked;
   std::int64_t mask_batch, mask_head, mask_row, mask_column;
+  Precision precision = Precision::kFull;  // of products of float
 };
 
 // Bytes of scratch, 64-byte aligned, that both functions want for this shape.

@@ -3,8 +3,11 @@
 #include <algorithm>
 
 #include "core/threads.h"
+#include "kernels/bfloat16.h"
+#include "kernels/bfloat16_kernels.h"
 #include "kernels/conv_plain.h"
 #include "kernels/gemm_kernels.h"
+#include "kernels/pieces.h"
 
 namespace keratin::kernels {
 namespace {
@@ -38,21 +41,41 @@ Convolution::Convolution(const ConvShape& shape, Way way) : shape_(shape), way_(
   to_channels_ = output ? shape.channels_out : shape.channels_in;
   from_group_ = from_channels_ / shape.groups;
   to_group_ = to_channels_ / shape.groups;
+  width_ = gemm_kernels().columns;
   if (shape.is_pointwise()) {
     scratch_ = gemm_scratch_bytes(product(), DType::kFloat32);
     return;
   }
   if (!shape.is_depthwise()) {
-    const std::int64_t width = gemm_kernels().columns;
-    panel_ = shape.taps() * from_group_ * width;
-    scratch_ = std::size_t(panel_ * ceil_div(to_group_, width) * shape.groups) * sizeof(float);
+    const std::int64_t size = shape.batch * from_[0] * from_[1] * from_[2] * from_channels_;
+    std::int64_t rounded = 0;
+    if (shape.precision == Precision::kBFloat16) {
+      const BFloat16Kernels* pairs = from_group_ % 2 == 0 ? bfloat16_kernels() : nullptr;
+      if (pairs != nullptr) {
+        rounding_ = Rounding::kPairs;
+        from_channels_ /= 2;
+        from_group_ /= 2;
+        width_ = pairs->columns;
+        rounded = size / 2;
+      } else {
+        rounding_ = Rounding::kFloats;
+        rounded = size + shape.taps() * shape.group_in() * shape.channels_out;
+      }
+    }
+    panel_ = shape.taps() * from_group_ * width_;
+    panels_ = panel_ * ceil_div(to_group_, width_) * shape.groups;
+    scratch_ = std::size_t(panels_ + rounded) * sizeof(float);
   }
   cut();
 }
 
 GemmShape Convolution::product() const {
-  return {shape_.batch * shape_.in_pixels(), to_channels_, from_channels_, false,
-          way_ == Way::kInput};
+  return {shape_.batch * shape_.in_pixels(),
+          to_channels_,
+          from_channels_,
+          false,
+          way_ == Way::kInput,
+          shape_.is_depthwise() ? Precision::kFull : shape_.precision};
 }
 
 // Pieces are a few images, or a block of lines of one image.
@@ -103,7 +126,7 @@ void Convolution::add_boxes(const AxisClass& d, const std::vector<AxisClass>& he
   const std::int64_t from_row = from_[2] * from_channels_, from_plane = from_[1] * from_row;
   const std::int64_t to_row = to_[2] * to_channels_, to_plane = to_[1] * to_row;
   const bool depthwise = shape_.is_depthwise();
-  const std::int64_t unit = depthwise ? shape_.channels_out : from_group_ * gemm_kernels().columns;
+  const std::int64_t unit = depthwise ? shape_.channels_out : from_group_ * width_;
   for (const AxisClass& h : height)
     for (const AxisClass& w : width) {
       Box box;
@@ -147,7 +170,8 @@ void Convolution::add_boxes(const AxisClass& d, const std::vector<AxisClass>& he
 // Panels of the kernel, as [taps, from_group, to_group] for each group; taps reversed for kInput.
 void Convolution::pack(const float* kernel, float* panels) const {
   const GemmKernels& kernels = gemm_kernels();
-  const std::int64_t width = kernels.columns, taps = shape_.taps();
+  const BFloat16Kernels* pairs = rounding_ == Rounding::kPairs ? bfloat16_kernels() : nullptr;
+  const std::int64_t width = width_, taps = shape_.taps();
   const std::int64_t in = shape_.group_in(), out = shape_.group_out(), all = shape_.channels_out;
   const std::int64_t in_group = ceil_div(to_group_, width);
   parallel_for(shape_.groups * in_group, [&](std::int64_t i) {
@@ -156,12 +180,20 @@ void Convolution::pack(const float* kernel, float* panels) const {
     float* panel = panels + i * panel_;
     const float* part = kernel + group * out;
     if (way_ == Way::kOutput) {
-      kernels.pack(part + j, all, false, taps * in, columns, panel);
+      if (pairs != nullptr)
+        pairs->round_steps(part + j, all, taps * in, columns, panel, width);
+      else
+        kernels.pack(part + j, all, false, taps * in, columns, panel);
       return;
     }
-    for (std::int64_t tap = 0; tap < taps; ++tap)
-      kernels.pack(part + ((taps - 1 - tap) * in + j) * all, all, true, out, columns,
-                   panel + tap * out * width);
+    for (std::int64_t tap = 0; tap < taps; ++tap) {
+      const float* of_tap = part + ((taps - 1 - tap) * in + j) * all;
+      float* to = panel + tap * from_group_ * width;
+      if (pairs != nullptr)
+        pairs->round_transposed(of_tap, all, out, columns, to, width);
+      else
+        kernels.pack(of_tap, all, true, out, columns, to);
+    }
   });
 }
 
@@ -173,9 +205,11 @@ void Convolution::run_piece(std::int64_t piece, const float* from, const float* 
   const Box* begin = boxes_.data() + first_box_[std::size_t(piece % blocks)];
   const Box* end = boxes_.data() + first_box_[std::size_t(piece % blocks) + 1];
 
-  const std::int64_t width = gemm_kernels().columns, in_group = ceil_div(to_group_, width);
+  const std::int64_t width = width_, in_group = ceil_div(to_group_, width);
   const bool depthwise = shape_.is_depthwise();
-  const ConvKernels& kernels = conv_kernels();
+  const auto multiply = depthwise                       ? conv_kernels().channels
+                        : rounding_ == Rounding::kPairs ? bfloat16_kernels()->multiply
+                                                        : conv_kernels().packed;
   const auto run_box = [&](const Box& box, const float* a, const float* b, float* c,
                            std::int64_t columns) {
     int others[3], count = 0;
@@ -200,7 +234,6 @@ void Convolution::run_piece(std::int64_t piece, const float* from, const float* 
                    k * box.from_step[others[2]];
           tile.c = c + box.to + i * box.to_step[others[0]] + j * box.to_step[others[1]] +
                    k * box.to_step[others[2]];
-          const auto multiply = depthwise ? kernels.channels : kernels.packed;
           multiply(tile, extent(box.tile_axis), columns);
         }
   };
@@ -224,14 +257,33 @@ void Convolution::run(const float* from, const float* kernel, float* to, RowEpil
   if (shape_.is_pointwise()) return gemm(product(), from, kernel, to, epilogue, scratch);
   if (first_box_.empty()) return;
   const float* panels = kernel;
+  auto* memory = static_cast<float*>(scratch);
+  float* rounded = memory + panels_;
+  const std::int64_t size = from_[0] * from_[1] * from_[2] * from_channels_;  // of an image
+  if (rounding_ == Rounding::kFloats) {
+    round_to_bfloat16(from, shape_.batch * size, rounded);
+    from = rounded;
+    rounded += shape_.batch * size;
+    round_to_bfloat16(kernel, shape_.taps() * shape_.group_in() * shape_.channels_out, rounded);
+    kernel = rounded;
+  }
   if (!shape_.is_depthwise()) {
-    pack(kernel, static_cast<float*>(scratch));
-    panels = static_cast<float*>(scratch);
+    pack(kernel, memory);
+    panels = memory;
   }
   const auto blocks = std::int64_t(first_box_.size()) - 1;
   const std::int64_t lines = to_[0] * to_[1];
+  const bool pairs = rounding_ == Rounding::kPairs;
+  const auto round = [&](std::int64_t begin, std::int64_t count) {
+    bfloat16_kernels()->round_rows(from + 2 * begin, 0, 1, 2 * count, rounded + begin, 0);
+  };
+  if (pairs && blocks > 1) in_pieces(shape_.batch * size, round);
   parallel_for(ceil_div(shape_.batch, images_) * blocks, [&](std::int64_t piece) {
-    run_piece(piece, from, panels, to);
+    if (pairs && blocks == 1) {
+      const std::int64_t first = piece * images_;
+      round(first * size, std::min(images_, shape_.batch - first) * size);
+    }
+    run_piece(piece, pairs ? rounded : from, panels, to);
     if (epilogue.fn == nullptr) return;
     const std::int64_t image = piece / blocks * images_, line = piece % blocks * lines_;
     const std::int64_t last = std::min(image + images_, shape_.batch) - 1;

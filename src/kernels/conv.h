@@ -12,6 +12,9 @@
 
 namespace keratin::kernels {
 
+// How operands are rounded: not at all, to pairs (bfloat16_kernels.h), or as floats.
+enum class Rounding { kNone, kPairs, kFloats };
+
 class Convolution {
  public:
   // kOutput: y of x. kInput: what reaches x of y's gradient: also Keras' transposed convolution.
@@ -47,10 +50,12 @@ class Convolution {
 
   ConvShape shape_;
   Way way_;
-  ConvShape::Extents from_, to_;  // extents of both sides
-  std::int64_t from_channels_, to_channels_, from_group_, to_group_;
+  ConvShape::Extents from_, to_;         // extents of both sides
+  Rounding rounding_ = Rounding::kNone;  // to pairs: from_channels_ and from_group_ count them
+  std::int64_t from_channels_, to_channels_, from_group_, to_group_, width_;
   std::size_t scratch_ = 0;
   std::int64_t panel_ = 0;              // floats of a packed panel
+  std::int64_t panels_ = 0;             // floats of all
   std::int64_t images_ = 1;             // of a piece
   std::int64_t lines_ = 0;              // of `to` in a block
   std::vector<std::size_t> first_box_;  // of each block, and the end
@@ -71,13 +76,29 @@ class KernelGradient {
   struct Range {
     std::int64_t begin, end;
   };
+  // Where a block's lines of both sides are found: where they lie, or rounded to pairs.
+  struct Block {
+    const float *x, *d_y;
+    std::int64_t first_x, x_line, first_y, y_line;  // lines, and elements of a line
+  };
+  Range part(std::int64_t i) const;  // of the lines of y
+  std::int64_t block_lines() const;
   Range columns_of(std::int64_t tap) const;
-  void add(const float* x, const float* d_y, float* d_kernel, Range lines, Range outputs) const;
+  Range sources_of(Range lines) const;
+  std::int64_t most_sources() const;
+  void round_sources(const float* x, Range sources, float* pairs) const;
+  Block round_block(const float* x, const float* d_y, Range lines, Range outputs,
+                    float* scratch) const;
+  void add(const float* x, const float* d_y, float* d_kernel, Range lines, Range outputs,
+           float* scratch) const;
   void add_taps(const ConvTile& whole, std::int64_t row, float* d_kernel, Range outputs) const;
+  void add_pairs(const ConvTile& whole, std::int64_t row, float* d_kernel, Range outputs) const;
 
   ConvShape shape_;
+  Rounding rounding_ = Rounding::kNone;
   bool merged_;                  // taps of a row are taken together
   std::int64_t parts_, strips_;  // pieces: of the lines of y, of the output channels
+  std::int64_t x_line_ = 0, x_pairs_ = 0, y_pairs_ = 0;  // pairs of a line of x; of a block
 };
 
 }  // namespace keratin::kernels

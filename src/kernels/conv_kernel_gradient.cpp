@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "core/threads.h"
+#include "kernels/bfloat16.h"
+#include "kernels/bfloat16_kernels.h"
 #include "kernels/conv.h"
 #include "kernels/conv_plain.h"
 #include "kernels/gemm_kernels.h"
@@ -43,10 +45,38 @@ KernelGradient::KernelGradient(const ConvShape& shape) : shape_(shape) {
   strips_ = shape_.groups > 1 ? 1
                               : std::min(ceil_div(pieces, parts_),
                                          ceil_div(shape_.channels_out, gemm_kernels().columns));
+  if (shape.precision != Precision::kBFloat16 || shape.is_depthwise()) return;
+  // Sources of a block lie together where there is no depth.
+  const bool flat = shape_.in[0] == 1 && shape_.out[0] == 1;
+  rounding_ = flat && bfloat16_kernels() != nullptr ? Rounding::kPairs : Rounding::kFloats;
+  if (rounding_ == Rounding::kFloats || lines <= 0 || shape_.out[2] == 0) return;
+  x_line_ = ((shape_.out[2] - 1) / 2 * 2 * shape_.stride[2] +
+             (shape_.kernel[2] - 1) * shape_.dilation[2] + 1) *
+            shape_.channels_in;
+  x_pairs_ = ceil_div(most_sources() * x_line_, 16) * 16;
+  y_pairs_ = ceil_div(block_lines() * ceil_div(shape_.out[2], 2) * shape_.channels_out, 16) * 16;
 }
 
 std::size_t KernelGradient::scratch_bytes() const {
-  return parts_ == 1 ? 0 : std::size_t(parts_ * size_of_kernel(shape_)) * sizeof(float);
+  const std::int64_t sums = parts_ == 1 ? 0 : parts_ * size_of_kernel(shape_);
+  std::int64_t rounded = parts_ * strips_ * (x_pairs_ + y_pairs_);
+  if (rounding_ == Rounding::kFloats)
+    rounded = shape_.batch *
+              (shape_.in_pixels() * shape_.channels_in + shape_.out_pixels() * shape_.channels_out);
+  return std::size_t(sums + rounded) * sizeof(float);
+}
+
+KernelGradient::Range KernelGradient::part(std::int64_t i) const {
+  const std::int64_t lines = shape_.batch * shape_.out[0] * shape_.out[1];
+  return {lines * i / parts_, lines * (i + 1) / parts_};
+}
+
+// Lines of y that are taken together.
+std::int64_t KernelGradient::block_lines() const {
+  const std::int64_t pixels = std::clamp<std::int64_t>(
+      kBlockFloats / (shape_.stride[2] * shape_.channels_in + shape_.channels_out), kBlockPixels,
+      kMaxBlockPixels);
+  return std::clamp<std::int64_t>(pixels / shape_.out[2], 1, kMaxLines);
 }
 
 // The pixels of a line of y for which this tap along the width lies in x.
@@ -98,24 +128,26 @@ void KernelGradient::add_taps(const ConvTile& whole, std::int64_t row, float* d_
 }
 
 void KernelGradient::add(const float* x, const float* d_y, float* d_kernel, Range lines,
-                         Range outputs) const {
+                         Range outputs, float* scratch) const {
   const ConvShape& s = shape_;
-  const std::int64_t pixels = std::clamp<std::int64_t>(
-      kBlockFloats / (s.stride[2] * s.channels_in + s.channels_out), kBlockPixels, kMaxBlockPixels);
-  const std::int64_t block = std::clamp<std::int64_t>(pixels / s.out[2], 1, kMaxLines);
+  const bool pairs = rounding_ == Rounding::kPairs;
+  const std::int64_t block = block_lines();
   ConvSegment segments[kMaxLines];
-  ConvTile tile{x,
-                1,
-                s.stride[2] * s.channels_in,
-                segments,
-                0,
-                0,
-                d_y,
-                s.channels_out,
-                nullptr,
-                s.channels_out,
-                true};
-  for (std::int64_t first = lines.begin; first < lines.end; first += block)
+  Block from{x, d_y, 0, s.in[2] * s.channels_in, 0, s.out[2] * s.channels_out};
+  for (std::int64_t first = lines.begin; first < lines.end; first += block) {
+    if (pairs)
+      from = round_block(x, d_y, {first, std::min(first + block, lines.end)}, outputs, scratch);
+    ConvTile tile{from.x,
+                  1,
+                  s.stride[2] * s.channels_in,
+                  segments,
+                  0,
+                  0,
+                  from.d_y,
+                  s.channels_out,
+                  nullptr,
+                  s.channels_out,
+                  true};
     for (std::int64_t tap = 0; tap < s.kernel[0] * s.kernel[1]; ++tap) {
       tile.count = 0;
       for (std::int64_t line = first; line < std::min(first + block, lines.end); ++line) {
@@ -126,29 +158,45 @@ void KernelGradient::add(const float* x, const float* d_y, float* d_kernel, Rang
         if (depth < 0 || depth >= s.in[0] || height < 0 || height >= s.in[1]) continue;
         const std::int64_t image = line / (s.out[0] * s.out[1]);
         const std::int64_t source = (image * s.in[0] + depth) * s.in[1] + height;
-        segments[tile.count++] = {source * s.in[2] * s.channels_in,
-                                  line * s.out[2] * s.channels_out};
+        segments[tile.count++] = {(source - from.first_x) * from.x_line,
+                                  (line - from.first_y) * from.y_line};
       }
-      if (tile.count > 0) add_taps(tile, tap * s.kernel[2], d_kernel, outputs);
+      if (tile.count == 0) continue;
+      if (pairs)
+        add_pairs(tile, tap * s.kernel[2], d_kernel, outputs);
+      else
+        add_taps(tile, tap * s.kernel[2], d_kernel, outputs);
     }
+  }
 }
 
 void KernelGradient::run(const float* x, const float* d_y, float* d_kernel, void* scratch) const {
   const std::int64_t size = size_of_kernel(shape_);
   const std::int64_t lines = shape_.batch * shape_.out[0] * shape_.out[1];
-  float* sums = parts_ == 1 ? d_kernel : static_cast<float*>(scratch);
+  auto* memory = static_cast<float*>(scratch);
+  float* sums = parts_ == 1 ? d_kernel : memory;
+  float* rounded = parts_ == 1 ? memory : memory + parts_ * size;
   std::fill_n(sums, parts_ * size, 0.0f);
   if (lines == 0 || shape_.out[2] == 0) {
     std::fill_n(d_kernel, size, 0.0f);
     return;
   }
+  if (rounding_ == Rounding::kFloats) {
+    const std::int64_t x_size = shape_.batch * shape_.in_pixels() * shape_.channels_in;
+    const std::int64_t y_size = shape_.batch * shape_.out_pixels() * shape_.channels_out;
+    round_to_bfloat16(x, x_size, rounded);
+    round_to_bfloat16(d_y, y_size, rounded + x_size);
+    x = rounded;
+    d_y = rounded + x_size;
+  }
   const std::int64_t width = gemm_kernels().columns;
   const std::int64_t panels = ceil_div(shape_.group_out(), width);
   parallel_for(parts_ * strips_, [&](std::int64_t piece) {
-    const std::int64_t part = piece / strips_, strip = piece % strips_;
-    add(x, d_y, sums + part * size, {lines * part / parts_, lines * (part + 1) / parts_},
+    const std::int64_t strip = piece % strips_;
+    add(x, d_y, sums + piece / strips_ * size, part(piece / strips_),
         {panels * strip / strips_ * width,
-         std::min(panels * (strip + 1) / strips_ * width, shape_.group_out())});
+         std::min(panels * (strip + 1) / strips_ * width, shape_.group_out())},
+        rounded + piece * (x_pairs_ + y_pairs_));
   });
   if (parts_ == 1) return;
   const std::int64_t chunks = ceil_div(size, 4096);

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/precision.h"
+
 namespace keratin::kernels {
 
 struct ConvShape {
@@ -17,6 +19,8 @@ struct ConvShape {
   Extents in{1, 1, 1}, out{1, 1, 1}, kernel{1, 1, 1}, stride{1, 1, 1}, dilation{1, 1, 1};
   Extents before{0, 0, 0};  // padding
   std::int64_t channels_in = 1, channels_out = 1, groups = 1;
+  // Of products of float; depthwise ones, which memory bounds, are always computed in full.
+  Precision precision = Precision::kFull;
 
   std::int64_t taps() const { return kernel[0] * kernel[1] * kernel[2]; }
   std::int64_t in_pixels() const { return in[0] * in[1] * in[2]; }

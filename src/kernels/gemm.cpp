@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/threads.h"
+#include "kernels/gemm_bfloat16.h"
 #include "kernels/gemm_kernels.h"
 #include "kernels/openblas.h"
 
@@ -238,6 +239,7 @@ bool is_empty(const GemmShape& s) { return s.m <= 0 || s.n <= 0; }
 
 std::size_t gemm_scratch_bytes(const GemmShape& shape, DType dtype) {
   if (dtype != DType::kFloat32 || is_empty(shape) || shape.k <= 0) return 0;
+  if (shape.precision == Precision::kBFloat16) return gemm_bfloat16_scratch_bytes(shape);
   const GemmShape s = simplest(shape).shape;
   if (way_of(s) != Way::kRows) return 0;
   const std::int64_t width = gemm_kernels().columns;
@@ -253,6 +255,8 @@ void gemm(const GemmShape& shape, const float* a, const float* b, float* c, RowE
     std::fill_n(c, shape.m * shape.n, 0.0f);
     return done.all();
   }
+  if (shape.precision == Precision::kBFloat16)
+    return gemm_bfloat16(shape, a, b, c, epilogue, scratch);
   const auto [s, swapped] = simplest(shape);
   if (swapped) std::swap(a, b);
   switch (way_of(s)) {

@@ -7,13 +7,15 @@
 #include <cstdint>
 
 #include "core/dtype.h"
+#include "core/precision.h"
 
 namespace keratin::kernels {
 
 struct GemmShape {
   std::int64_t m, n, k;
-  bool transpose_a = false;  // A is stored as [k, m]
-  bool transpose_b = false;  // B is stored as [n, k]
+  bool transpose_a = false;                // A is stored as [k, m]
+  bool transpose_b = false;                // B is stored as [n, k]
+  Precision precision = Precision::kFull;  // of products of float
 };
 
 // Called from any thread when rows begin .. end-1 of C are done and still in cache, each row once:

@@ -22,6 +22,18 @@ constexpr std::int64_t kLanes = hn::MaxLanes(D());
 // Accumulators, two vectors of B and one of A fill the registers.
 constexpr int kRows = HWY_TARGET == HWY_AVX3 || HWY_ARCH_ARM_A64 ? 12 : 6;
 
+// The first `count` floats, zeros behind. Masked loads of older instruction sets read all lanes, at
+// aligned addresses.
+HWY_INLINE V load_first(const float* from, std::int64_t count) {
+  const D d;
+  if (count >= kLanes) return hn::LoadU(d, from);
+  if (HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2)
+    return hn::MaskedLoad(hn::FirstN(d, std::size_t(count)), d, from);
+  HWY_ALIGN float part[kLanes] = {};
+  for (std::int64_t j = 0; j < count; ++j) part[j] = from[j];
+  return hn::Load(d, part);
+}
+
 // R rows and two vectors of columns; the second vector begins at `b_second` and `c_second`, which
 // may be less than a vector on: what they share is computed twice, with the same result.
 template <int R>
@@ -61,7 +73,6 @@ HWY_INLINE void wide_tile(const Tile& t, std::int64_t b_second, std::int64_t c_s
 template <int R>
 HWY_INLINE void narrow_tile(const Tile& t, std::int64_t columns, std::int64_t room) {
   const D d;
-  const auto mask = hn::FirstN(d, std::size_t(columns));
   const float* HWY_RESTRICT a = t.a;
   const float* HWY_RESTRICT b = t.b;
   const std::int64_t a_row = t.a_row, a_step = t.a_step, b_step = t.b_step;
@@ -69,7 +80,7 @@ HWY_INLINE void narrow_tile(const Tile& t, std::int64_t columns, std::int64_t ro
 #pragma GCC unroll 12
   for (int i = 0; i < R; ++i) sum[i] = hn::Zero(d);
   for (std::int64_t p = t.k; p > 0; --p) {
-    const V b0 = hn::MaskedLoad(mask, d, b);
+    const V b0 = load_first(b, columns);
 #pragma GCC unroll 12
     for (int i = 0; i < R; ++i) sum[i] = hn::MulAdd(hn::Set(d, a[i * a_row]), b0, sum[i]);
     a += a_step;
@@ -78,7 +89,7 @@ HWY_INLINE void narrow_tile(const Tile& t, std::int64_t columns, std::int64_t ro
   float* HWY_RESTRICT c = t.c;
 #pragma GCC unroll 12
   for (int i = 0; i < R; ++i, c += t.c_row, room -= t.c_row) {
-    if (t.add) sum[i] = hn::Add(hn::MaskedLoad(mask, d, c), sum[i]);
+    if (t.add) sum[i] = hn::Add(load_first(c, columns), sum[i]);
     if (room >= kLanes) {
       hn::StoreU(sum[i], d, c);
     } else {
@@ -157,9 +168,8 @@ void pack_vector(const float* HWY_RESTRICT b, std::int64_t b_step, bool transpos
                  std::int64_t width, float* HWY_RESTRICT packed) {
   const D d;
   if (!transposed) {
-    const auto mask = hn::FirstN(d, std::size_t(width));
     for (std::int64_t p = 0; p < k; ++p, b += b_step, packed += 2 * kLanes)
-      hn::Store(hn::MaskedLoad(mask, d, b), d, packed);
+      hn::Store(load_first(b, width), d, packed);
     return;
   }
   std::int64_t p = 0;
@@ -215,13 +225,12 @@ HWY_INLINE void dots_tile(const Tile& t) {
     }
   }
   if (p < t.k) {
-    const auto mask = hn::FirstN(d, std::size_t(t.k - p));
 #pragma GCC unroll 4
     for (int j = 0; j < C; ++j) {
-      const V b = hn::MaskedLoad(mask, d, t.b + j * t.b_step + p);
+      const V b = load_first(t.b + j * t.b_step + p, t.k - p);
 #pragma GCC unroll 4
       for (int i = 0; i < R; ++i)
-        sum[i][j] = hn::MulAdd(hn::MaskedLoad(mask, d, t.a + i * t.a_row + p), b, sum[i][j]);
+        sum[i][j] = hn::MulAdd(load_first(t.a + i * t.a_row + p, t.k - p), b, sum[i][j]);
     }
   }
 #pragma GCC unroll 4

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/threads.h"
+#include "kernels/bfloat16.h"
+#include "kernels/bfloat16_kernels.h"
 #include "kernels/gemm.h"
 #include "kernels/gemm_kernels.h"
 #include "kernels/recurrent_rows.h"
@@ -23,33 +25,43 @@ class Factor;
 template <>
 class Factor<float> {
  public:
-  static std::int64_t size(std::int64_t k, std::int64_t n) {
+  static std::int64_t size(std::int64_t k, std::int64_t n, Precision) {
     const std::int64_t width = gemm_kernels().columns;
     return ceil_div(n, width) * width * k;
   }
 
   Factor(const float* b, std::int64_t step, bool transposed, std::int64_t k, std::int64_t n,
-         float* packed)
-      : k_(k), n_(n), packed_(packed) {
+         float* packed, Precision precision)
+      : k_(k), n_(n), packed_(packed), is_rounded_(precision == Precision::kBFloat16) {
     constexpr std::int64_t kPanel = 320 * 16;  // floats: stays in the first-level cache
-    const GemmKernels& kernels = gemm_kernels();
-    const std::int64_t most = kPanel / kernels.columns;
+    if (is_rounded_) pairs_ = bfloat16_kernels();
+    width_ = pairs_ != nullptr ? pairs_->columns : gemm_kernels().columns;
+    const std::int64_t most =
+        is_rounded_ ? std::min(kMostRounded, kPanel / width_) : kPanel / width_;
     steps_ = ceil_div(k, ceil_div(k, most));
+    if (pairs_ != nullptr) steps_ = ceil_div(steps_, 2) * 2;
+    panel_ = (pairs_ != nullptr ? ceil_div(k, 2) : k) * width_;
     each_panel([&](std::int64_t p, std::int64_t steps, std::int64_t j, std::int64_t columns,
                    float* panel) {
-      kernels.pack(b + (transposed ? j * step + p : p * step + j), step, transposed, steps, columns,
-                   panel);
+      const float* from = b + (transposed ? j * step + p : p * step + j);
+      if (pairs_ != nullptr)
+        (transposed ? pairs_->round_transposed : pairs_->round_steps)(from, step, steps, columns,
+                                                                      panel, width_);
+      else
+        gemm_kernels().pack(from, step, transposed, steps, columns, panel);
+      if (is_rounded_ && pairs_ == nullptr) round_to_bfloat16(panel, steps * width_, panel);
     });
   }
 
   // C[rows, n] (+)= A[rows, k] B.
   void multiply(const float* a, std::int64_t a_row, std::int64_t rows, float* c, std::int64_t c_row,
                 bool add) const {
-    const GemmKernels& kernels = gemm_kernels();
+    if (is_rounded_) return multiply_rounded(a, a_row, rows, c, c_row, add);
     if (rows == 1) return multiply_row(a, c, add);
     each_panel([&](std::int64_t p, std::int64_t steps, std::int64_t j, std::int64_t columns,
                    const float* panel) {
-      kernels.packed({a + p, a_row, 1, panel, 0, steps, c + j, c_row, add || p > 0}, rows, columns);
+      gemm_kernels().packed({a + p, a_row, 1, panel, 0, steps, c + j, c_row, add || p > 0}, rows,
+                            columns);
     });
   }
 
@@ -66,29 +78,63 @@ class Factor<float> {
       kernels.packed({a, k_, 1, panel, 0, k_, c + j, n_, add}, 1, std::min(width, n_ - j));
   }
 
-  template <class Fn>
-  void each_panel(const Fn& fn) const {
-    const std::int64_t width = gemm_kernels().columns;
-    float* panel = packed_;
-    for (std::int64_t j = 0; j < n_; j += width)
+  // A few rows are rounded for all panels.
+  void multiply_rounded(const float* a, std::int64_t a_row, std::int64_t rows, float* c,
+                        std::int64_t c_row, bool add) const {
+    constexpr std::int64_t kRows = 16;
+    constexpr ConvSegment kWhole{0, 0};
+    alignas(64) float rounded[kRows * kMostRounded];
+    for (std::int64_t row = 0; row < rows; row += kRows, a += kRows * a_row, c += kRows * c_row) {
+      const std::int64_t count = std::min(kRows, rows - row);
       for (std::int64_t p = 0; p < k_; p += steps_) {
         const std::int64_t steps = std::min(steps_, k_ - p);
-        fn(p, steps, j, std::min(width, n_ - j), panel);
-        panel += steps * width;
+        const std::int64_t pairs = (steps + 1) / 2;
+        if (pairs_ != nullptr)
+          pairs_->round_rows(a + p, a_row, count, steps, rounded, pairs);
+        else
+          for (std::int64_t i = 0; i < count; ++i)
+            round_to_bfloat16(a + i * a_row + p, steps, rounded + i * steps);
+        for (std::int64_t j = 0; j < n_; j += width_) {
+          const float* panel = panel_of(j, p);
+          const std::int64_t columns = std::min(width_, n_ - j);
+          if (pairs_ != nullptr)
+            pairs_->multiply(
+                {rounded, pairs, 1, &kWhole, 1, pairs, panel, width_, c + j, c_row, add || p > 0},
+                count, columns);
+          else
+            gemm_kernels().packed({rounded, steps, 1, panel, 0, steps, c + j, c_row, add || p > 0},
+                                  count, columns);
+        }
       }
+    }
   }
 
-  std::int64_t k_, n_, steps_;
+  template <class Fn>
+  void each_panel(const Fn& fn) const {
+    for (std::int64_t j = 0; j < n_; j += width_)
+      for (std::int64_t p = 0; p < k_; p += steps_)
+        fn(p, std::min(steps_, k_ - p), j, std::min(width_, n_ - j), panel_of(j, p));
+  }
+
+  // Where the columns from j on are, from step p on.
+  float* panel_of(std::int64_t j, std::int64_t p) const {
+    return packed_ + j / width_ * panel_ + (pairs_ != nullptr ? p / 2 : p) * width_;
+  }
+
+  static constexpr std::int64_t kMostRounded = 320;  // steps of k at a time, of rounded rows
+  std::int64_t k_, n_, width_, steps_, panel_;
   float* packed_;
+  bool is_rounded_;
+  const BFloat16Kernels* pairs_ = nullptr;
 };
 
 template <>
 class Factor<double> {
  public:
-  static std::int64_t size(std::int64_t, std::int64_t) { return 0; }
+  static std::int64_t size(std::int64_t, std::int64_t, Precision) { return 0; }
 
   Factor(const double* b, std::int64_t step, bool transposed, std::int64_t k, std::int64_t n,
-         double*)
+         double*, Precision)
       : b_(b), k_(k), n_(n), k_step_(transposed ? 1 : step), n_step_(transposed ? step : 1) {}
 
   void multiply(const double* a, std::int64_t a_row, std::int64_t rows, double* c,
@@ -138,7 +184,8 @@ struct Scratch {
     first_columns = (two ? 2 : s.gates()) * units;
     second_columns = two ? units : 0;
     const auto size = [&](std::int64_t columns) {
-      return transposed ? Factor<T>::size(columns, units) : Factor<T>::size(units, columns);
+      return transposed ? Factor<T>::size(columns, units, s.precision)
+                        : Factor<T>::size(units, columns, s.precision);
     };
     first = parts.take(size(first_columns));
     second = two ? parts.take(size(second_columns)) : nullptr;
@@ -146,15 +193,19 @@ struct Scratch {
     kept = keep ? nullptr : parts.take(s.batch * s.kept() * units);
   }
   Factor<T> first_factor(const RecurrentShape& s, const T* kernel, bool transposed) const {
-    return transposed ? Factor<T>(kernel, s.gates() * units, true, first_columns, units, first)
-                      : Factor<T>(kernel, s.gates() * units, false, units, first_columns, first);
+    return transposed ? Factor<T>(kernel, s.gates() * units, true, first_columns, units, first,
+                                  s.precision)
+                      : Factor<T>(kernel, s.gates() * units, false, units, first_columns, first,
+                                  s.precision);
   }
   // Of no columns where there is none.
   Factor<T> second_factor(const RecurrentShape& s, const T* kernel, bool transposed) const {
     kernel += first_columns;
-    if (second_columns == 0) return Factor<T>(kernel, 1, false, 1, 0, nullptr);
-    return transposed ? Factor<T>(kernel, s.gates() * units, true, second_columns, units, second)
-                      : Factor<T>(kernel, s.gates() * units, false, units, second_columns, second);
+    if (second_columns == 0) return Factor<T>(kernel, 1, false, 1, 0, nullptr, s.precision);
+    return transposed ? Factor<T>(kernel, s.gates() * units, true, second_columns, units, second,
+                                  s.precision)
+                      : Factor<T>(kernel, s.gates() * units, false, units, second_columns, second,
+                                  s.precision);
   }
 };
 
@@ -176,7 +227,7 @@ struct GradientScratch : Scratch<T> {
   }
   // The gradient of `gates` gates of the kernel: one product over all steps.
   static GemmShape product_of(const RecurrentShape& s, std::int64_t gates) {
-    return {s.units, gates * s.units, s.batch * s.time, true, false};
+    return {s.units, gates * s.units, s.batch * s.time, true, false, s.precision};
   }
 };
 

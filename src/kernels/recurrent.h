@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "core/dtype.h"
+#include "core/precision.h"
 
 namespace keratin::kernels {
 
@@ -26,6 +27,7 @@ struct RecurrentShape {
   RecurrentFn activation, gate;
   bool go_backwards;  // step s is at time `time - 1 - s`
   std::int64_t batch, time, units;
+  Precision precision = Precision::kFull;  // of products of float
 
   std::int64_t gates() const {  // of a projection
     return cell == RecurrentCell::kSimple ? 1 : cell == RecurrentCell::kLstm ? 4 : 3;

@@ -45,7 +45,8 @@ Value stored(Value query, Value key, Value value, const AttentionScores& scores)
 // way back needs.
 class AttentionOp : public Op {
  public:
-  AttentionOp(double scale, bool causal) : scale_(scale), causal_(causal) {}
+  AttentionOp(double scale, bool causal, Precision precision)
+      : scale_(scale), causal_(causal), precision_(precision) {}
   std::string_view name() const override { return "dot_product_attention"; }
 
   std::vector<Spec> infer(std::span<const Spec> in) const override {
@@ -78,8 +79,8 @@ class AttentionOp : public Op {
  protected:
   kernels::AttentionShape layout(std::span<const Spec> in, bool masked) const {
     const Shape &q = in[0].shape, &k = in[1].shape;
-    kernels::AttentionShape s{q[0],   q[1],    k[1],   q[2], k[2], q[3], in[2].shape[3],
-                              scale_, causal_, masked, 0,    0,    0,    0};
+    kernels::AttentionShape s{q[0],    q[1],   k[1], q[2], k[2], q[3], in[2].shape[3], scale_,
+                              causal_, masked, 0,    0,    0,    0,    precision_};
     if (!masked) return s;
     const Shape& m = in[3].shape;
     std::int64_t* strides[] = {&s.mask_batch, &s.mask_head, &s.mask_row, &s.mask_column};
@@ -89,6 +90,7 @@ class AttentionOp : public Op {
 
   double scale_;
   bool causal_;
+  Precision precision_;
 
  private:
   template <class T>
@@ -136,7 +138,7 @@ std::vector<Value> AttentionOp::gradient(const Node& node, std::span<const Value
   inputs.push_back({const_cast<Node*>(&node), 1});
   inputs.push_back(d_out[0]);
   std::vector<Value> d = d_out[0].graph().apply(
-      std::make_shared<AttentionGradientOp>(scale_, causal_), std::move(inputs));
+      std::make_shared<AttentionGradientOp>(scale_, causal_, precision_), std::move(inputs));
   d.resize(node.inputs.size());
   return d;
 }
@@ -173,7 +175,7 @@ Value dot_product_attention(Value query, Value key, Value value, const Attention
     while (mask.rank() < 4) mask = expand_dims(mask, 0);
     inputs.push_back(mask);
   }
-  auto op = std::make_shared<AttentionOp>(scores.scale, scores.causal);
+  auto op = std::make_shared<AttentionOp>(scores.scale, scores.causal, query.graph().precision);
   return query.graph().apply(std::move(op), std::move(inputs))[0];
 }
 

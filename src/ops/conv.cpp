@@ -164,6 +164,7 @@ Geometry geometry_of(Value x, Value kernel, const std::vector<std::int64_t>& str
           axes + 2, " and a kernel of the same, got shapes ", to_string(x.shape()), " and ",
           to_string(kernel.shape()));
   Geometry g{{}, axes};
+  g.shape.precision = x.graph().precision;
   for (std::size_t i = 0; i < axes; ++i) {
     const std::size_t at = 3 - axes + i;
     require(x.shape()[i + 1] != kUnknown, "conv: the input's axis ", i + 1, " is not known, of ",

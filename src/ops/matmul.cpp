@@ -46,8 +46,11 @@ std::vector<std::int64_t> batch_offsets(const Shape& own, const Shape& all, std:
 
 class MatMulOp : public EpilogueOp {
  public:
-  MatMulOp(bool transpose_a, bool transpose_b, Program epilogue)
-      : transpose_a_(transpose_a), transpose_b_(transpose_b), epilogue_(std::move(epilogue)) {
+  MatMulOp(bool transpose_a, bool transpose_b, Precision precision, Program epilogue)
+      : transpose_a_(transpose_a),
+        transpose_b_(transpose_b),
+        precision_(precision),
+        epilogue_(std::move(epilogue)) {
     plain_ =
         epilogue_.inputs == 1 && epilogue_.code.size() == 1 && epilogue_.code[0].fn == Fn::copy;
   }
@@ -57,7 +60,7 @@ class MatMulOp : public EpilogueOp {
   std::string_view name() const override { return plain_ ? "matmul" : "matmul+elementwise"; }
   const Program& epilogue() const override { return epilogue_; }
   std::shared_ptr<const Op> with_epilogue(Program program) const override {
-    return std::make_shared<MatMulOp>(transpose_a_, transpose_b_, std::move(program));
+    return std::make_shared<MatMulOp>(transpose_a_, transpose_b_, precision_, std::move(program));
   }
   bool shape_only(int input) const override { return input >= 2 && !epilogue_.reads(input - 1); }
 
@@ -87,6 +90,7 @@ class MatMulOp : public EpilogueOp {
 
   std::vector<Value> gradient(const Node& node, std::span<const Value> d_out) const override {
     if (!plain_) fail(Code::kInternal, "matmul: its gradient comes after fusion");
+    const PrecisionScope scope(*node.graph, precision_);
     const Value a = node.inputs[0], b = node.inputs[1], d = d_out[0];
     Value d_a =
         transpose_a_ ? matmul(b, d, transpose_b_, true) : matmul(d, b, false, !transpose_b_);
@@ -117,7 +121,7 @@ class MatMulOp : public EpilogueOp {
   Products products(const Shape& a, const Shape& b) const {
     const auto [m, k] = matrix(a, transpose_a_);
     const std::int64_t n = matrix(b, transpose_b_).second;
-    Products p{{m, n, k, transpose_a_, transpose_b_}, {}, {}};
+    Products p{{m, n, k, transpose_a_, transpose_b_, precision_}, {}, {}};
     const Shape a_batch = batch(a), b_batch = batch(b);
     const std::int64_t a_count = element_count(a_batch), b_count = element_count(b_batch);
     if (b_count == 1 && (!transpose_a_ || a_count == 1)) {
@@ -195,6 +199,7 @@ class MatMulOp : public EpilogueOp {
   }
 
   bool transpose_a_, transpose_b_;
+  Precision precision_;
   Program epilogue_;  // input 0: the product; input i: the op's input i + 1
   bool plain_;        // nothing follows
 };
@@ -202,7 +207,8 @@ class MatMulOp : public EpilogueOp {
 }  // namespace
 
 Value matmul(Value a, Value b, bool transpose_a, bool transpose_b) {
-  auto op = std::make_shared<MatMulOp>(transpose_a, transpose_b, MatMulOp::no_epilogue());
+  auto op = std::make_shared<MatMulOp>(transpose_a, transpose_b, a.graph().precision,
+                                       MatMulOp::no_epilogue());
   return a.graph().apply(std::move(op), {a, b})[0];
 }
 

@@ -187,12 +187,14 @@ class RecurrentOp : public Op {
 
 RecurrentOutputs recurrent(const RecurrentInputs& inputs, const RecurrentShape& form, bool keep) {
   const bool is_lstm = form.cell == RecurrentCell::kLstm;
+  RecurrentShape shape = form;
+  shape.precision = inputs.projected.graph().precision;
   std::vector<Value> in{inputs.projected, inputs.recurrent_kernel, inputs.h};
   if (is_lstm) in.push_back(inputs.c);
   if (inputs.recurrent_bias) in.push_back(inputs.recurrent_bias);
   if (inputs.mask) in.push_back(inputs.mask);
   const std::vector<Value> out = inputs.projected.graph().apply(
-      std::make_shared<RecurrentOp>(Form{form, bool(inputs.recurrent_bias), bool(inputs.mask)},
+      std::make_shared<RecurrentOp>(Form{shape, bool(inputs.recurrent_bias), bool(inputs.mask)},
                                     keep),
       std::move(in));
   return {out[0], out[1], is_lstm ? out[2] : Value{}};

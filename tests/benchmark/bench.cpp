@@ -6,7 +6,7 @@
 //            file is trained as compiled, on random data of its shapes
 //   predict  microseconds a call of predict, minimum, with batches of 1 and 256 (or N)
 //   first    loads a model and gives one answer: for timing the whole process from outside
-// --save writes a workload's model.
+// --save writes a workload's model. --policy: the dtype policy of a workload's layers.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -28,7 +28,7 @@ using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
 
 struct Arguments {
-  std::string what, mode = "train", save;
+  std::string what, mode = "train", save, policy = "float32";
   std::int64_t batch = 0;
   int threads = 1;
   double seconds = 6;
@@ -128,6 +128,7 @@ Json train(bench::Workload& work, const Arguments& arguments) {
   return {{"framework", "keratin"},
           {"workload", arguments.what},
           {"threads", arguments.threads},
+          {"policy", arguments.policy},
           {"us_step_min", rounded(times[0], 100)},
           {"us_step_median", rounded(times[times.size() / 2], 100)},
           {"first_block_s", rounded(first, 1e4)},
@@ -178,7 +179,8 @@ Json first_answer(const Arguments& arguments, Clock::time_point start) {
 int usage() {
   std::fprintf(stderr,
                "usage: keratin_bench WORKLOAD|MODEL.keras [--batch N] [--threads N] [--seconds S]\n"
-               "                     [--mode train|predict|first] [--save FILE]\nworkloads:");
+               "                     [--mode train|predict|first] [--save FILE]\n"
+               "                     [--policy float32|mixed_bfloat16]\nworkloads:");
   for (const std::string& name : bench::workload_names()) std::fprintf(stderr, " %s", name.c_str());
   std::fprintf(stderr, "\n");
   return 2;
@@ -197,6 +199,8 @@ bool parse(int argc, char** argv, Arguments& a) {
       a.seconds = std::atof(argv[i + 1]);
     else if (key == "--mode")
       a.mode = argv[i + 1];
+    else if (key == "--policy")
+      a.policy = argv[i + 1];
     else if (key == "--save")
       a.save = argv[i + 1];
     else
@@ -219,6 +223,7 @@ int main(int argc, char** argv) {
   try {
     kt::check(kt_set_num_threads(arguments.threads));
     kt_set_random_seed(1);
+    kt::check(kt_set_dtype_policy(arguments.policy.c_str()));
     if (arguments.mode == "first") {
       std::printf("%s\n", first_answer(arguments, start).dump().c_str());
       return 0;

@@ -97,10 +97,18 @@ NetOptions with_layers() {
   return options;
 }
 
+NetOptions with_policy() {
+  NetOptions options = with_layers();
+  for (auto& [name, config] : options.more)
+    config.insert(
+        1, config == "{}" ? "\"dtype\": \"mixed_bfloat16\"" : "\"dtype\": \"mixed_bfloat16\", ");
+  return options;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Kinds, Allocations,
     testing::Values(
-        Kind{"adam", {}}, Kind{"layers", with_layers()},
+        Kind{"adam", {}}, Kind{"layers", with_layers()}, Kind{"policy", with_policy()},
         Kind{"sgd", with_optimizer("{\"class_name\": \"SGD\", \"config\": {\"momentum\": 0.9, "
                                    "\"clipnorm\": 1.0, \"use_ema\": true}}")},
         Kind{"rmsprop", with_optimizer("{\"class_name\": \"RMSprop\", \"config\": {\"centered\": "

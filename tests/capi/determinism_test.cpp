@@ -33,6 +33,32 @@ kt::Model images() {
   return model;
 }
 
+// What all layers made in here compute by.
+struct Policy {
+  explicit Policy(const char* name) { kt::check(kt_set_dtype_policy(name)); }
+  ~Policy() { kt_error_free(kt_set_dtype_policy("float32")); }
+};
+
+kt::Model wide_bfloat16() {
+  const Policy policy("mixed_bfloat16");
+  return wide();
+}
+kt::Model images_bfloat16() {
+  const Policy policy("mixed_bfloat16");
+  return images();
+}
+
+kt::Model steps_bfloat16() {
+  const Policy policy("mixed_bfloat16");
+  kt::Model model = kt::Model::chain(layer("InputLayer", "{\"shape\": [20, 12]}"),
+                                     layer("LSTM", "{\"units\": 24, \"return_sequences\": true}"),
+                                     layer("Conv1D", "{\"filters\": 20, \"kernel_size\": 3}"),
+                                     layer("GlobalAveragePooling1D"),
+                                     layer("Dense", "{\"units\": 1, \"activation\": \"sigmoid\"}"));
+  model.compile("{\"optimizer\": \"sgd\", \"loss\": \"binary_crossentropy\"}");
+  return model;
+}
+
 class Determinism : public testing::TestWithParam<Kind> {};
 
 TEST_P(Determinism, AnyNumberOfThreads) {
@@ -53,7 +79,10 @@ TEST_P(Determinism, AnyNumberOfThreads) {
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Determinism,
                          testing::Values(Kind{"wide", wide, {300}},
-                                         Kind{"images", images, {20, 20, 3}}),
+                                         Kind{"images", images, {20, 20, 3}},
+                                         Kind{"wide_bfloat16", wide_bfloat16, {300}},
+                                         Kind{"images_bfloat16", images_bfloat16, {20, 20, 3}},
+                                         Kind{"steps_bfloat16", steps_bfloat16, {20, 12}}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(Determinism, SeedsDiffer) {

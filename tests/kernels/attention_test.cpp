@@ -52,8 +52,9 @@ struct Results {
 };
 
 template <class T>
-Results<T> computed(const Sizes& z, const Arrays& a) {
-  const AttentionShape s = shape_of(z);
+Results<T> computed(const Sizes& z, const Arrays& a, Precision precision = Precision::kFull) {
+  AttentionShape s = shape_of(z);
+  s.precision = precision;
   const auto as = [](const std::vector<double>& x) { return std::vector<T>(x.begin(), x.end()); };
   const std::vector<T> q = as(a.q), k = as(a.k), v = as(a.v), mask = as(a.mask), d = as(a.d_out);
   Results<T> r;
@@ -157,6 +158,20 @@ TEST(Attention, IsThePlainFormula) {
     };
     check(exact, wanted, 1e-10);
     check(got, wanted, 2e-4);
+    // Each product's operands are rounded by 2^-9 at most: relative to what is summed.
+    const Results<float> rounded = computed<float>(z, arrays, Precision::kBFloat16);
+    const auto check_all = [](const std::vector<float>& r, const std::vector<double>& w) {
+      double difference = 0, size = 1e-12;
+      for (std::size_t i = 0; i < w.size(); ++i) {
+        difference += (double(r[i]) - w[i]) * (double(r[i]) - w[i]);
+        size += w[i] * w[i];
+      }
+      EXPECT_LT(std::sqrt(difference / size), 0.02);
+    };
+    check_all(rounded.out, wanted.out);
+    check_all(rounded.dq, wanted.dq);
+    check_all(rounded.dk, wanted.dk);
+    check_all(rounded.dv, wanted.dv);
   }
 }
 

@@ -8,6 +8,8 @@
 
 #include "core/random.h"
 #include "core/threads.h"
+#include "kernels/bfloat16.h"
+#include "kernels/bfloat16_kernels.h"
 #include "kernels/conv_plain.h"
 
 namespace keratin::kernels {
@@ -67,16 +69,21 @@ Results run_all(const ConvShape& s, const Sides& sides) {
 std::string text_of(const ConvShape& s) {
   std::ostringstream out;
   out << "batch " << s.batch << " in " << s.channels_in << " out " << s.channels_out << " groups "
-      << s.groups;
+      << s.groups << (s.precision == Precision::kBFloat16 ? " bfloat16" : "");
   for (std::size_t i = 0; i < 3; ++i)
     out << " | " << s.in[i] << " -> " << s.out[i] << " kernel " << s.kernel[i] << " stride "
         << s.stride[i] << " dilation " << s.dilation[i] << " before " << s.before[i];
   return out.str();
 }
 
-void check(const ConvShape& s, Random& random) {
-  const Sides sides = sides_of(s, random);
-  const Results got = run_all(s, sides);
+void check(const ConvShape& s, Random& random, Precision precision) {
+  ConvShape of_precision = s;
+  of_precision.precision = precision;
+  Sides sides = sides_of(s, random);
+  const Results got = run_all(of_precision, sides);
+  if (precision == Precision::kBFloat16 && !s.is_depthwise())
+    for (Numbers* numbers : {&sides.x, &sides.kernel, &sides.y})
+      for (float& number : *numbers) number = round_to_bfloat16(number);
   const auto x = in_double(sides.x), kernel = in_double(sides.kernel), y = in_double(sides.y);
   std::vector<double> y2(y.size()), d_x(x.size()), d_kernel(kernel.size());
   plain_convolution(s, x.data(), kernel.data(), y2.data());
@@ -87,6 +94,11 @@ void check(const ConvShape& s, Random& random) {
   expect_near(got.d_x, d_x, 1 + std::sqrt(out), "d_x of " + text_of(s));
   expect_near(got.d_kernel, d_kernel, 1 + std::sqrt(double(s.batch * s.out_pixels())),
               "d_kernel of " + text_of(s));
+}
+
+void check(const ConvShape& s, Random& random) {
+  check(s, random, Precision::kFull);
+  if (!testing::Test::HasFatalFailure()) check(s, random, Precision::kBFloat16);
 }
 
 // Any kernel, stride, dilation and padding along an axis, windows that end beyond x included.
@@ -113,6 +125,22 @@ TEST(Conv, RandomShapes) {
     check(s, random);
     if (HasFatalFailure()) return;
   }
+}
+
+// As other machines do it.
+TEST(Conv, BFloat16WithoutInstructionsForIt) {
+  leave_out_bfloat16_kernels(true);
+  Random random(6);
+  for (int i = 0; i < 60 && !HasFatalFailure(); ++i) {
+    ConvShape s;
+    s.batch = 2;
+    for (std::size_t axis = std::size_t(i % 3); axis < 3; ++axis) draw_axis(s, axis, random, 6);
+    s.groups = 1 + random.below(2);
+    s.channels_in = s.groups * (1 + random.below(9));
+    s.channels_out = s.groups * (1 + random.below(20));
+    check(s, random, Precision::kBFloat16);
+  }
+  leave_out_bfloat16_kernels(false);
 }
 
 TEST(Conv, Channels) {
@@ -174,7 +202,8 @@ TEST(Conv, SameBitsForAnyNumberOfThreads) {
   s.before = {0, 1, 1};
   s.channels_in = 18;
   s.channels_out = 34;
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < 4; ++i) {
+    s.precision = i % 2 == 0 ? Precision::kFull : Precision::kBFloat16;
     const Sides sides = sides_of(s, random);
     const int before = num_threads();
     set_num_threads(1);
@@ -188,7 +217,7 @@ TEST(Conv, SameBitsForAnyNumberOfThreads) {
     EXPECT_TRUE(same(one.y, three.y));
     EXPECT_TRUE(same(one.d_x, three.d_x));
     EXPECT_TRUE(same(one.d_kernel, three.d_kernel));
-    s.groups = s.channels_in = s.channels_out = 34;
+    if (i == 1) s.groups = s.channels_in = s.channels_out = 34;
   }
 }
 

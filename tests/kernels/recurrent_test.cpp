@@ -240,6 +240,27 @@ TEST(Recurrent, GradientsInFloatAreThoseInDouble) {
   }
 }
 
+TEST(Recurrent, BFloat16IsNear) {
+  std::mt19937 random(4);
+  for (RecurrentShape shape : shapes(random)) {
+    shape.activation = Fn::kTanh;
+    shape.gate = Fn::kSigmoid;
+    Call<float> run = random_run(random, shape, random() % 2, random() % 2), full = run;
+    Call<double> wanted = in_double(run);
+    run.shape.precision = Precision::kBFloat16;
+    for (Call<float>* call : {&run, &full}) call->forward(), call->backward();
+    wanted.forward();
+    wanted.backward();
+    if (shape.units > 1 && run.mask.empty()) {
+      EXPECT_NE(run.outputs, full.outputs);
+    }
+    expect_near(run.outputs, wanted.outputs, 1e-2, "outputs");
+    expect_near(run.d_projected, wanted.d_projected, 2e-2, "d_projected");
+    expect_near(run.d_kernel, wanted.d_kernel, 2e-2, "d_kernel");
+    expect_near(run.d_h, wanted.d_h, 2e-2, "d_h");
+  }
+}
+
 TEST(Recurrent, IsTheSameForAnyNumberOfThreads) {
   const int before = num_threads();
   std::mt19937 random(3);

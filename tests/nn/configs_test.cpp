@@ -139,7 +139,7 @@ TEST(Configs, WhatIsNotSupportedSaysSo) {
     return message_of(Code::kUnsupported,
                       [&] { create("layers", name, parse_json(config, "config")); });
   };
-  for (const char* policy : {"mixed_float16", "mixed_bfloat16", "float16", "bfloat16"})
+  for (const char* policy : {"mixed_float16", "float16", "bfloat16"})
     EXPECT_THAT(
         error("Dense", concat(R"({"units": 2, "name": "d", "dtype": ")", policy, "\"}").c_str()),
         testing::AllOf(HasSubstr("'d'"), HasSubstr(policy)));

@@ -9,7 +9,7 @@
 from ._errors import (CallbackError, CorruptError, FileError, InternalError, InvalidArgumentError,
                       KeratinError, NotFoundError, OutOfMemoryError, StateError, UnsupportedError)
 from ._library import lib as _lib
-from . import (activations, callbacks, constraints, initializers, layers, losses, metrics, models,
+from . import (activations, callbacks, config, constraints, initializers, layers, losses, metrics, models,
                ops, optimizers, regularizers, utils)
 from ._model import Functional, Model, Sequential
 from ._predictor import Predictor

@@ -13,6 +13,26 @@
 namespace keratin {
 namespace {
 
+constexpr std::string_view kMixedBFloat16 = "mixed_bfloat16";
+
+struct GlobalPolicy {
+  std::mutex mutex;
+  std::string name = "float32";
+};
+
+GlobalPolicy& global_policy() {
+  static GlobalPolicy instance;
+  return instance;
+}
+
+// Other names are dtypes, of layers that compute with something else.
+void check_policy(std::string_view policy) {
+  const bool is_half = policy == "float16" || policy == "bfloat16";
+  if (is_half || (policy.starts_with("mixed_") && policy != kMixedBFloat16))
+    fail(Code::kUnsupported, "the dtype policy '", policy,
+         "' is not supported; float32, float64 and mixed_bfloat16 are");
+}
+
 struct Names {
   std::mutex mutex;
   std::map<std::string, int> counts;
@@ -84,10 +104,8 @@ void Layer::configured() {
   if (name.empty()) name = unique_name(info().name);
   naming(*this, [&] {
     require(name.find('/') == std::string::npos, "a layer's name cannot contain '/'");
-    const std::string policy = policy_name(dtype);
-    if (policy.starts_with("mixed_") || policy == "float16" || policy == "bfloat16")
-      fail(Code::kUnsupported, "the dtype policy '", policy,
-           "' is not supported; float32 and float64 are");
+    const std::string policy = dtype.is_null() ? dtype_policy() : policy_name(dtype);
+    check_policy(policy);
     dtype = Json{{"module", "keras"},
                  {"class_name", "DTypePolicy"},
                  {"config", {{"name", policy}}},
@@ -211,6 +229,8 @@ std::vector<Value> Layer::apply(CallContext& context, std::span<const Value> inp
 
     std::swap(context.arguments, arguments);
     std::swap(context.masks, masks);
+    const bool mixed = policy_name(dtype) == kMixedBFloat16;
+    const PrecisionScope scope(context.graph, mixed ? Precision::kBFloat16 : Precision::kFull);
     std::vector<Value> outputs = masked_call(context, cast, masks_of_run);
     std::swap(context.arguments, arguments);
     std::swap(context.masks, masks);
@@ -291,9 +311,10 @@ void Layer::add_seed_state(std::optional<std::int64_t> seed) {
 
 DType Layer::compute_dtype() const {
   const std::string policy = policy_name(dtype);
-  if (policy == "float32") return DType::kFloat32;
+  if (policy == "float32" || policy == kMixedBFloat16) return DType::kFloat32;
   if (policy == "float64") return DType::kFloat64;
-  fail(Code::kUnsupported, "cannot compute in '", policy, "'; float32 and float64 are supported");
+  fail(Code::kUnsupported, "cannot compute in '", policy,
+       "'; float32, float64 and mixed_bfloat16 are supported");
 }
 
 std::string unique_name(std::string_view class_name) {
@@ -306,6 +327,20 @@ std::string unique_name(std::string_view class_name) {
 void reset_names() {
   std::lock_guard lock(names().mutex);
   names().counts.clear();
+}
+
+void set_dtype_policy(std::string_view name) {
+  require(name == "float32" || name == "float64" || name == "float16" || name == "bfloat16" ||
+              name == "mixed_float16" || name == kMixedBFloat16,
+          "expected the name of a dtype policy, got '", name, "'");
+  check_policy(name);
+  std::lock_guard lock(global_policy().mutex);
+  global_policy().name = name;
+}
+
+std::string dtype_policy() {
+  std::lock_guard lock(global_policy().mutex);
+  return global_policy().name;
 }
 
 std::string policy_name(const Json& dtype) {

@@ -78,8 +78,7 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
       name;  // unique within a model; given by unique_name() where the configuration has none
   bool trainable =
       true;  // false: no weight of it is trained, and BatchNormalization uses its moving statistics
-  Json dtype =
-      "float32";  // Keras' policy, by name or serialized; only float32 (and float64) compute
+  Json dtype;  // Keras' policy, by name or serialized; null: dtype_policy()
   RegularizerPtr activity_regularizer;  // of its outputs, divided by the batch size; may be NULL
 
   // What all layers have, in Keras' order, for describe().
@@ -184,7 +183,9 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
   // A random state for dropout and its kin, from the seed, or next_global_seed() where there is
   // none.
   void add_seed_state(std::optional<std::int64_t> seed);
-  DType compute_dtype() const;  // throws kUnsupported for policies other than float32 and float64
+  // Of its tensors; throws kUnsupported for policies other than float32, float64 and
+  // mixed_bfloat16, which keeps tensors in float32 and rounds the operands of products alone.
+  DType compute_dtype() const;
 
  private:
   void build_once(std::span<const Shape> inputs);
@@ -200,6 +201,11 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
 // "dense", "dense_1", ...: Keras' automatic names, counted over the process (any thread).
 std::string unique_name(std::string_view class_name);
 void reset_names();  // keras.utils.clear_session()
+
+// Keras' keras.config.dtype_policy(): of layers made without one; any thread. Throws kUnsupported
+// for what no layer takes.
+void set_dtype_policy(std::string_view name);
+std::string dtype_policy();
 
 // {"module": "keras", "class_name": "DTypePolicy", "config": {"name": "float32"}, ...} ->
 // "float32".
