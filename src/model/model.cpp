@@ -27,6 +27,7 @@ Model::Model(bool sequential, std::string model_name)
     : sequential_(sequential), plans_(std::make_unique<Plans>()) {
   name = model_name.empty() ? unique_name(sequential ? "Sequential" : "Functional")
                             : std::move(model_name);
+  if (sequential) dtype = dtype_policy();
 }
 
 Model::~Model() = default;

@@ -269,6 +269,8 @@ ModelPtr read_sequential(const Json& config, std::string name) {
   std::vector<LayerPtr> layers;
   for (const Json& json : list) layers.push_back(deserialize_layer(json));
   ModelPtr model = Model::sequential(std::move(layers), std::move(name));
+  if (config.contains("dtype") && !config["dtype"].is_null())
+    model->dtype = policy_name(config["dtype"]);
   if (model->input_tensors().empty() && config.contains("build_input_shape") &&
       config["build_input_shape"].is_array()) {
     Shape shape;

@@ -84,6 +84,7 @@ class Policy(unittest.TestCase):
                 theirs.save(path)
                 ours = keras.models.load_model(path)
                 self.assertEqual(policies(ours), policies(theirs))
+                self.assertEqual(ours.get_config().get("dtype"), theirs.get_config().get("dtype"))
                 wanted = np.asarray(theirs.predict(x, verbose=0), "float32")
                 got = ours.predict(x)
                 self.assertEqual(got.dtype, np.float32)

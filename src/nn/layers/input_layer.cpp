@@ -3,6 +3,7 @@
 namespace keratin {
 
 void InputLayer::configured() {
+  if (dtype.is_null()) dtype = "float32";  // whatever the policy: of what is fed
   Layer::configured();
   require(!batch_shape || !shape, "layer '", name, "': give batch_shape or shape, not both");
   require(!batch_shape || !batch_size, "layer '", name,
