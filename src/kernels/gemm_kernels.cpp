@@ -142,8 +142,62 @@ void narrow(const Tile& t, std::int64_t rows, std::int64_t columns) {
   });
 }
 
+// R rows and C whole vectors of columns: few rows need many columns to keep the multipliers busy,
+// and B is read in long runs.
+template <int R, int C>
+HWY_INLINE void flat_tile(const Tile& t) {
+  const D d;
+  const float* HWY_RESTRICT a = t.a;
+  const float* HWY_RESTRICT b = t.b;
+  const std::int64_t a_row = t.a_row, a_step = t.a_step, b_step = t.b_step;
+  V sum[R][C];
+#pragma GCC unroll 2
+  for (int i = 0; i < R; ++i)
+#pragma GCC unroll 16
+    for (int j = 0; j < C; ++j) sum[i][j] = hn::Zero(d);
+  for (std::int64_t p = t.k; p > 0; --p) {
+    V x[R];
+#pragma GCC unroll 2
+    for (int i = 0; i < R; ++i) x[i] = hn::Set(d, a[i * a_row]);
+#pragma GCC unroll 16
+    for (int j = 0; j < C; ++j) {
+      const V y = hn::LoadU(d, b + j * kLanes);
+#pragma GCC unroll 2
+      for (int i = 0; i < R; ++i) sum[i][j] = hn::MulAdd(x[i], y, sum[i][j]);
+    }
+    a += a_step;
+    b += b_step;
+  }
+#pragma GCC unroll 2
+  for (int i = 0; i < R; ++i)
+#pragma GCC unroll 16
+    for (int j = 0; j < C; ++j) hn::StoreU(sum[i][j], d, t.c + i * t.c_row + j * kLanes);
+}
+
+// As many columns as flat tiles take; returns their number.
+template <int R>
+HWY_INLINE std::int64_t flat(Tile t, std::int64_t columns) {
+  constexpr int kMost = (kRows == 12 ? 16 : 8) / R;
+  std::int64_t done = 0;
+  const auto take = [&](auto c) {
+    constexpr int C = decltype(c)::value;
+    for (; columns - done >= C * kLanes; done += C * kLanes, t.b += C * kLanes, t.c += C * kLanes)
+      flat_tile<R, C>(t);
+  };
+  take(std::integral_constant<int, kMost>());
+  if constexpr (kMost > 8) take(std::integral_constant<int, 8>());
+  if constexpr (kMost > 4) take(std::integral_constant<int, 4>());
+  return done;
+}
+
 void direct(const Tile& t, std::int64_t rows, std::int64_t columns) {
   Tile part = t;
+  if (rows <= 2 && !t.add && columns > 2 * kLanes) {
+    const std::int64_t done = rows == 1 ? flat<1>(t, columns) : flat<2>(t, columns);
+    part.b += done;
+    part.c += done;
+    columns -= done;
+  }
   for (std::int64_t j = 0; j < columns;
        j += 2 * kLanes, part.b += 2 * kLanes, part.c += 2 * kLanes) {
     const std::int64_t width = std::min(columns - j, 2 * kLanes);
@@ -199,6 +253,23 @@ void pack_vector(const float* HWY_RESTRICT b, std::int64_t b_step, bool transpos
 
 void pack(const float* b, std::int64_t b_step, bool transposed, std::int64_t k,
           std::int64_t columns, float* packed) {
+  if (!transposed && columns == 2 * kLanes) {
+    // The rows lie too far apart for the processor to see them coming.
+    constexpr std::int64_t kAhead = 12;
+    const D d;
+    for (std::int64_t p = 0; p < k; ++p, b += b_step, packed += 2 * kLanes) {
+      if (p + kAhead < k) {
+        __builtin_prefetch(b + kAhead * b_step);
+        __builtin_prefetch(b + kAhead * b_step + 2 * kLanes - 1);
+      }
+      // Of the panel to the right, which is packed next.
+      __builtin_prefetch(b + 2 * kLanes, 0, 2);
+      __builtin_prefetch(b + 4 * kLanes - 1, 0, 2);
+      hn::Store(hn::LoadU(d, b), d, packed);
+      hn::Store(hn::LoadU(d, b + kLanes), d, packed + kLanes);
+    }
+    return;
+  }
   pack_vector(b, b_step, transposed, k, std::min(columns, kLanes), packed);
   if (columns <= kLanes) return;
   const std::int64_t second = columns - kLanes;  // as in packed()
