@@ -66,9 +66,8 @@ kt_error* kt_predictor_create(const kt_model* model, int64_t batch_size,
 }
 
 kt_error* kt_predictor_clone(const kt_predictor* predictor, kt_predictor** clone) {
-  return give(clone, "clone", [&] {
-    return new kt_predictor{Predictor(need(predictor, "predictor").predictor.plan())};
-  });
+  return give(clone, "clone",
+              [&] { return new kt_predictor{need(predictor, "predictor").predictor.clone()}; });
 }
 
 size_t kt_predictor_input_count(const kt_predictor* predictor) {

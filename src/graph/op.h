@@ -58,6 +58,11 @@ class Op {
   // True if output 0 may be written over this input's elements (same size) while the kernel runs.
   virtual bool may_overwrite(int /*input*/) const { return false; }
 
+  // Whether each row of the results rests on the same row of the inputs alone, a row being a part of
+  // the first axis of what has the batch there; all results of the node have, and nothing has it
+  // elsewhere. Other inputs are the same for all rows (graph/rows.h).
+  virtual bool by_row(const Node& /*node*/) const { return false; }
+
   // Fusion. One op that computes what `consumer` (a node of this op) computes from its inputs with
   // `producer`'s result worked in: its inputs are the producer's, then those of the consumer that
   // are not the producer's result, in order. NULL if there is no such op. Asked only if nobody else

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "core/error.h"
+#include "graph/rows.h"
 #include "model/call_form.h"
 #include "model/holders.h"
 #include "model/topology.h"
@@ -14,11 +15,16 @@ namespace keratin {
 
 // The graphs that predict, one for each form of the inputs, and their plans by batch size.
 struct Model::Plans {
+  static constexpr std::size_t kMost = 16;  // forms, and batch sizes of each, that are remembered
   struct Form {
     std::vector<Spec> inputs;
     std::unique_ptr<Graph> graph;
+    bool apart;  // rows_are_apart
     std::map<std::int64_t, std::shared_ptr<const Plan>> by_batch;
+    std::optional<std::int64_t> row_bytes;  // of a plan's arena, for each row
+    std::int64_t weight_bytes = 0;
   };
+  Form& form_of(Model& model, std::vector<Spec> specs);  // none given: the model's own
   std::mutex mutex;
   std::vector<Form> forms;  // the latest last
 };
@@ -230,45 +236,71 @@ std::uint64_t Model::weights_hash() const {
   return hash;
 }
 
-std::unique_ptr<Graph> Model::predict_graph(const std::vector<Spec>& specs) {
+Model::Plans::Form& Model::Plans::form_of(Model& model, std::vector<Spec> specs) {
+  if (specs.empty()) specs = model.input_specs();
+  const auto known =
+      std::find_if(forms.begin(), forms.end(), [&](const Form& f) { return f.inputs == specs; });
+  if (known != forms.end()) {
+    std::rotate(known, std::next(known), forms.end());
+    return forms.back();
+  }
   auto graph = std::make_unique<Graph>();
   CallContext context(*graph);
   std::vector<Value> inputs;
   for (std::size_t i = 0; i < specs.size(); ++i)
-    inputs.push_back(graph->input(layer_name_of(inputs_[i]), specs[i]));
-  for (const Value& output : apply(context, inputs)) graph->output(output);
+    inputs.push_back(graph->input(layer_name_of(model.inputs_[i]), specs[i]));
+  for (const Value& output : model.apply(context, inputs)) graph->output(output);
   optimize(*graph);
-  return graph;
+  const bool apart = rows_are_apart(*graph);
+  if (forms.size() >= kMost) forms.erase(forms.begin());
+  forms.push_back({std::move(specs), std::move(graph), apart, {}, {}});
+  return forms.back();
 }
 
 std::shared_ptr<const Plan> Model::frozen_plan(std::int64_t batch, std::vector<Spec> specs) {
   connected();
-  return std::make_shared<const Plan>(*predict_graph(specs), batch, Plan::Variables::kFrozen);
+  std::lock_guard lock(plans_->mutex);
+  const Plans::Form& form = plans_->form_of(*this, std::move(specs));
+  return std::make_shared<const Plan>(*form.graph, batch, Plan::Variables::kFrozen);
 }
 
 std::shared_ptr<const Plan> Model::predict_plan(std::int64_t batch, std::vector<Spec> specs) {
-  constexpr std::size_t kMost = 16;  // forms, and batch sizes of each, that are remembered
   connected();
-  if (specs.empty()) specs = input_specs();
   std::lock_guard lock(plans_->mutex);
-  std::vector<Plans::Form>& forms = plans_->forms;
-  auto form = std::find_if(forms.begin(), forms.end(),
-                           [&](const Plans::Form& f) { return f.inputs == specs; });
-  if (form == forms.end()) {
-    std::unique_ptr<Graph> graph = predict_graph(specs);
-    if (forms.size() >= kMost) forms.erase(forms.begin());
-    forms.push_back({std::move(specs), std::move(graph), {}});
-    form = std::prev(forms.end());
-  } else if (std::next(form) != forms.end()) {
-    std::rotate(form, std::next(form), forms.end());
-    form = std::prev(forms.end());
-  }
-  if (const auto found = form->by_batch.find(batch); found != form->by_batch.end())
+  Plans::Form& form = plans_->form_of(*this, std::move(specs));
+  if (const auto found = form.by_batch.find(batch); found != form.by_batch.end())
     return found->second;
-  auto plan = std::make_shared<const Plan>(*form->graph, batch);
-  if (form->by_batch.size() >= kMost) form->by_batch.clear();
-  form->by_batch[batch] = plan;
+  auto plan = std::make_shared<const Plan>(*form.graph, batch);
+  if (form.by_batch.size() >= Plans::kMost) form.by_batch.clear();
+  form.by_batch[batch] = plan;
   return plan;
+}
+
+std::int64_t Model::rows_at_a_time(std::int64_t batch, std::vector<Spec> specs) {
+  constexpr std::int64_t kCache = 2 * 1024 * 1024;  // bytes between the layers that stay in reach
+  constexpr std::int64_t kFew = 4;              // rows that products want
+  constexpr std::int64_t kProbe = 8;
+  if (batch < 2 * kFew) return batch;
+  connected();
+  std::lock_guard lock(plans_->mutex);
+  Plans::Form& form = plans_->form_of(*this, std::move(specs));
+  if (!form.apart) return batch;
+  if (!form.row_bytes) {
+    const Plan probe(*form.graph, kProbe);
+    form.row_bytes = std::max<std::int64_t>(1, std::int64_t(probe.arena_bytes()) / kProbe);
+    for (const Weight& weight : weights())
+      form.weight_bytes += std::int64_t(weight.variable->value.bytes());
+  }
+  // All weights are read once for these rows: they should not weigh much more than what is between.
+  const std::int64_t most =
+      std::max({kFew, kCache / *form.row_bytes, form.weight_bytes / (4 * *form.row_bytes)});
+  if (batch < 2 * most) return batch;
+  // The divisor that is nearest, from above or below.
+  std::int64_t rows = most;
+  while (batch % rows != 0 && 2 * rows < 3 * most) ++rows;
+  if (batch % rows != 0) rows = most;
+  while (batch % rows != 0) --rows;
+  return 2 * rows >= most ? rows : batch;
 }
 
 void Model::forget_plans() {

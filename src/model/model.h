@@ -72,8 +72,12 @@ class Model : public Layer {
   // The plan that predicts with this batch size, for inputs whose other extents are all known (none
   // given: input_specs() has no unknown ones); made once, any thread.
   std::shared_ptr<const Plan> predict_plan(std::int64_t batch, std::vector<Spec> inputs = {});
-  // The same over a copy of the weights as they are now; made anew each time.
+  // A plan over a copy of the weights as they are now; made anew each time.
   std::shared_ptr<const Plan> frozen_plan(std::int64_t batch, std::vector<Spec> inputs);
+  // How many rows of a batch are best computed at a time (a divisor of `batch`): all, or so few
+  // that what lies between the layers stays in a processor's cache, where the model's ops treat
+  // each row by itself. Follows from model and batch alone.
+  std::int64_t rows_at_a_time(std::int64_t batch, std::vector<Spec> inputs = {});
   // Forgets the plans: after weights were moved or `trainable` was changed.
   void forget_plans();
 
@@ -103,7 +107,6 @@ class Model : public Layer {
   std::vector<std::shared_ptr<CallNode>> nodes_;
   struct Plans;
   std::unique_ptr<Plans> plans_;
-  std::unique_ptr<Graph> predict_graph(const std::vector<Spec>& inputs);
 };
 
 }  // namespace keratin

@@ -30,13 +30,6 @@ std::vector<Spec> specs_for(const Model& model, std::int64_t batch,
   return specs;
 }
 
-std::shared_ptr<const Plan> make_plan(Model& model, std::int64_t batch,
-                                      const std::vector<Shape>& shapes) {
-  require(batch > 0, "batch_size: expected at least 1, got ", batch);
-  const Alone alone;
-  return model.frozen_plan(batch, specs_for(model, batch, shapes));
-}
-
 void check_no_strings(const std::vector<Spec>& specs, const char* what) {
   for (const Spec& spec : specs)
     if (spec.dtype == DType::kString)
@@ -47,12 +40,26 @@ void check_no_strings(const std::vector<Spec>& specs, const char* what) {
 }  // namespace
 
 Predictor::Predictor(Model& model, std::int64_t batch, const std::vector<Shape>& shapes)
-    : Predictor(make_plan(model, batch, shapes)) {}
+    : Predictor([&] {
+        require(batch > 0, "batch_size: expected at least 1, got ", batch);
+        const Alone alone;
+        const std::vector<Spec> specs = specs_for(model, batch, shapes);
+        const std::int64_t rows = model.rows_at_a_time(batch, specs);
+        return Predictor(model.frozen_plan(rows, specs), batch / rows);
+      }()) {}
 
-Predictor::Predictor(std::shared_ptr<const Plan> plan) : workspace_(std::move(plan)) {
+Predictor::Predictor(std::shared_ptr<const Plan> plan, std::int64_t times)
+    : workspace_(std::move(plan)), times_(times) {
   const Plan& p = workspace_.plan();
-  for (std::size_t i = 0; i < p.input_count(); ++i) inputs_.push_back(p.input_spec(int(i)));
-  for (std::size_t i = 0; i < p.output_count(); ++i) outputs_.push_back(p.output_spec(int(i)));
+  const auto add = [&](Spec spec, std::vector<Spec>& specs, std::vector<std::size_t>& bytes) {
+    bytes.push_back(std::size_t(element_count(spec.shape)) * size_of(spec.dtype));
+    if (times_ > 1) spec.shape[0] *= times_;
+    specs.push_back(std::move(spec));
+  };
+  for (std::size_t i = 0; i < p.input_count(); ++i)
+    add(p.input_spec(int(i)), inputs_, input_bytes_);
+  for (std::size_t i = 0; i < p.output_count(); ++i)
+    add(p.output_spec(int(i)), outputs_, output_bytes_);
   check_no_strings(inputs_, "an input");
   check_no_strings(outputs_, "an output");
   // A run now: what is made when first used (choices of code, pages of memory) is there then.
@@ -71,9 +78,13 @@ Predictor::Predictor(std::shared_ptr<const Plan> plan) : workspace_(std::move(pl
 
 void Predictor::run(const void* const* inputs, void* const* outputs) {
   const Alone alone;
-  for (std::size_t i = 0; i < inputs_.size(); ++i) workspace_.set_input(int(i), inputs[i]);
-  for (std::size_t i = 0; i < outputs_.size(); ++i) workspace_.set_output(int(i), outputs[i]);
-  workspace_.run();
+  for (std::size_t time = 0; time < std::size_t(times_); ++time) {
+    for (std::size_t i = 0; i < inputs_.size(); ++i)
+      workspace_.set_input(int(i), static_cast<const char*>(inputs[i]) + time * input_bytes_[i]);
+    for (std::size_t i = 0; i < outputs_.size(); ++i)
+      workspace_.set_output(int(i), static_cast<char*>(outputs[i]) + time * output_bytes_[i]);
+    workspace_.run();
+  }
 }
 
 }  // namespace keratin

@@ -16,9 +16,8 @@ class Predictor {
   // kInvalidArgument naming the input; kUnsupported for strings.
   Predictor(Model& model, std::int64_t batch, const std::vector<Shape>& shapes);
   // Another one that shares the copy of the weights; also while the first runs.
-  explicit Predictor(std::shared_ptr<const Plan> plan);
+  Predictor clone() const { return Predictor(workspace_.shared_plan(), times_); }
 
-  const std::shared_ptr<const Plan>& plan() const { return workspace_.shared_plan(); }
   const std::vector<Spec>& inputs() const { return inputs_; }
   const std::vector<Spec>& outputs() const { return outputs_; }
 
@@ -27,8 +26,11 @@ class Predictor {
   void run(const void* const* inputs, void* const* outputs);
 
  private:
-  Workspace workspace_;
+  Predictor(std::shared_ptr<const Plan> plan, std::int64_t times);
+  Workspace workspace_;  // for some rows at a time
+  std::int64_t times_;   // to the batch
   std::vector<Spec> inputs_, outputs_;
+  std::vector<std::size_t> input_bytes_, output_bytes_;  // of the rows of one time
 };
 
 }  // namespace keratin

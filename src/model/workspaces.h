@@ -17,7 +17,7 @@ class WorkspacePool {
   void clear();
 
  private:
-  static constexpr std::size_t kMost = 8;  // the longest at rest goes first
+  static constexpr std::size_t kMost = 32;  // the longest at rest goes first
   std::mutex mutex_;
   std::vector<std::unique_ptr<Workspace>> at_rest_;
 };

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "graph/op.h"
+#include "graph/rows.h"
 #include "kernels/attention.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
@@ -49,6 +50,7 @@ class AttentionOp : public Op {
       : scale_(scale), causal_(causal), precision_(precision) {}
   std::string_view name() const override { return "dot_product_attention"; }
 
+  bool by_row(const Node& node) const override { return rows_line_up(node); }
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     const Shape &q = in[0].shape, &k = in[1].shape, &v = in[2].shape;
     for (const Spec& spec : in)

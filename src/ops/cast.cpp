@@ -69,6 +69,7 @@ class CastOp : public Op {
  public:
   explicit CastOp(DType dtype) : dtype_(dtype) {}
   std::string_view name() const override { return "cast"; }
+  bool by_row(const Node&) const override { return true; }
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     require(in[0].dtype != DType::kString && dtype_ != DType::kString, "cast: expected ",
             keratin::name_of(dtype_), ", got ", keratin::name_of(in[0].dtype));

@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "graph/op.h"
+#include "graph/rows.h"
 #include "ops/elementwise.h"
 #include "ops/shape.h"
 
@@ -31,6 +32,10 @@ class ConcatenateOp : public Op {
   explicit ConcatenateOp(int axis) : axis_(axis) {}
   std::string_view name() const override { return "concatenate"; }
 
+  bool by_row(const Node& node) const override {
+    const bool along_batch = axis_ == 0 || axis_ == -int(node.outputs[0].shape.size());
+    return !along_batch && std::all_of(node.inputs.begin(), node.inputs.end(), has_rows);
+  }
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     require(!in.empty(), "concatenate: expected at least one tensor");
     Spec out = in[0];
@@ -93,6 +98,9 @@ class SliceOp : public Op {
   SliceOp(int axis, std::int64_t begin, std::int64_t end) : axis_(axis), begin_(begin), end_(end) {}
   std::string_view name() const override { return "slice"; }
 
+  bool by_row(const Node& node) const override {
+    return axis_ != 0 && axis_ != -int(node.outputs[0].shape.size());
+  }
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     Spec out = in[0];
     const auto axis = static_cast<std::size_t>(normalize_axis(axis_, out.shape.size()));

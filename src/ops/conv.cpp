@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "core/error.h"
+#include "graph/rows.h"
 #include "kernels/conv.h"
 #include "ops/row_epilogue.h"
 #include "ops/shape.h"
@@ -70,6 +71,9 @@ class ConvOp : public EpilogueOp {
     return std::make_shared<ConvOp>(geometry_, way_, std::move(program));
   }
   bool shape_only(int input) const override { return input >= 2 && !epilogue_.reads(input - 1); }
+  bool by_row(const Node& node) const override {
+    return !has_rows(node.inputs[1]) && rows_line_up(node, 1);
+  }
 
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     require(!in[0].shape.empty(), "conv: expected an input with a batch axis, got a scalar");

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "graph/op.h"
+#include "graph/rows.h"
 #include "kernels/program.h"
 
 namespace keratin::ops {
@@ -25,6 +26,7 @@ class ElementwiseOp : public Op {
   bool shape_only(int input) const override { return !program_.reads(input); }
   bool may_overwrite(int input) const override { return program_.reads(input); }
   std::shared_ptr<const Op> fuse(const Node& consumer, const Node& producer) const override;
+  bool by_row(const Node& node) const override { return rows_line_up(node); }
 
  private:
   kernels::Program program_;

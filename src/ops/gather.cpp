@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/threads.h"
 #include "graph/op.h"
+#include "graph/rows.h"
 #include "ops/elementwise.h"
 
 namespace keratin::ops {
@@ -33,6 +34,11 @@ class GatherOp : public Op {
   GatherOp(int axis, bool each) : axis_(axis), each_(each) {}
   std::string_view name() const override { return each_ ? "take_along_axis" : "take"; }
 
+  bool by_row(const Node& node) const override {
+    const bool x = has_rows(node.inputs[0]), indices = has_rows(node.inputs[1]);
+    if (each_) return axis_ != 0 && x && indices;
+    return axis_ == 0 ? !x : !indices;
+  }
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     const Shape &x = in[0].shape, &indices = in[1].shape;
     require(in[1].dtype == DType::kInt32, name(), ": expected int32 indices, got ",
@@ -110,6 +116,7 @@ class GatherOp : public Op {
 class AddTakenOp : public GatherOp {
  public:
   using GatherOp::GatherOp;
+  bool by_row(const Node&) const override { return false; }
   std::string_view name() const override { return each_ ? "add_taken_along_axis" : "add_taken"; }
   bool shape_only(int input) const override { return input == 2; }
 

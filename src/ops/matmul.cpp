@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/threads.h"
+#include "graph/rows.h"
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
 #include "ops/elementwise_op.h"
@@ -63,6 +64,10 @@ class MatMulOp : public EpilogueOp {
     return std::make_shared<MatMulOp>(transpose_a_, transpose_b_, precision_, std::move(program));
   }
   bool shape_only(int input) const override { return input >= 2 && !epilogue_.reads(input - 1); }
+  bool by_row(const Node& node) const override {
+    const Value& b = node.inputs[1];
+    return b.rank() == 2 ? !has_rows(b) && rows_line_up(node, 1) : rows_line_up(node);
+  }
 
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     const Spec &a = in[0], &b = in[1];

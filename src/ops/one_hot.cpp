@@ -22,6 +22,7 @@ class OneHotOp : public Op {
   std::string_view name() const override { return "one_hot"; }
   bool differentiable() const override { return false; }
 
+  bool by_row(const Node&) const override { return true; }
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     const DType d = in[0].dtype;
     require(!is_floating(d) && d != DType::kBool, "one_hot: expected integers, got ",

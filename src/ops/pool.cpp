@@ -65,6 +65,7 @@ class PoolOp : public Op {
     return pool_.kind == Pooling::kMax ? "max_pool" : "average_pool";
   }
 
+  bool by_row(const Node&) const override { return true; }
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     require(is_floating(in[0].dtype), name(), ": expected float32 or float64, got ",
             keratin::name_of(in[0].dtype));

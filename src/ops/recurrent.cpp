@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "graph/op.h"
+#include "graph/rows.h"
 
 namespace keratin::ops {
 namespace {
@@ -99,6 +100,10 @@ class RecurrentOp : public Op {
   RecurrentOp(const Form& form, bool keep) : form_(form), keep_(keep) {}
 
   std::string_view name() const override { return "recurrent"; }
+
+  bool by_row(const Node& node) const override {
+    return has_rows(node.inputs[0]) && has_rows(node.inputs[2]);
+  }
 
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     const Shape& x = in[0].shape;

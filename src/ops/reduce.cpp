@@ -66,6 +66,8 @@ class ReduceOp : public Op {
 
   std::string_view name() const override { return name_of(kind_); }
 
+  // An axis 0 that is reduced is not the batch any more.
+  bool by_row(const Node&) const override { return true; }
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     require(is_floating(in[0].dtype), name(), ": expected float32 or float64, got ",
             keratin::name_of(in[0].dtype));

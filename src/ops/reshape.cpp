@@ -1,6 +1,7 @@
 // Views: the same elements under another shape.
 #include "core/error.h"
 #include "graph/op.h"
+#include "graph/rows.h"
 #include "ops/shape.h"
 
 namespace keratin::ops {
@@ -14,6 +15,12 @@ class ViewOp : public Op {
     return {reshape_like(d_out[0], node.inputs[0]), Value{}};
   }
   Kernel bind(std::span<const Spec>, std::span<const Spec>) const override { return {}; }
+  bool by_row(const Node& node) const override {
+    const auto row = [](const Shape& shape) {
+      return element_count(Shape(shape.begin() + 1, shape.end()));
+    };
+    return has_rows(node.inputs[0]) && row(node.inputs[0].shape()) == row(node.outputs[0].shape);
+  }
 
  protected:
   void check_count(const Shape& from, const Shape& to) const {

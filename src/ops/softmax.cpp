@@ -33,6 +33,9 @@ class SoftmaxOp : public Op {
   }
   bool may_overwrite(int) const override { return true; }
 
+  bool by_row(const Node& node) const override {
+    return axis_ != 0 && axis_ != -int(node.outputs[0].shape.size());
+  }
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     require(is_floating(in[0].dtype), name(), ": expected float32 or float64, got ",
             keratin::name_of(in[0].dtype));

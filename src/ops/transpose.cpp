@@ -106,6 +106,7 @@ class TransposeOp : public Op {
   explicit TransposeOp(std::vector<int> permutation) : permutation_(std::move(permutation)) {}
   std::string_view name() const override { return "transpose"; }
 
+  bool by_row(const Node&) const override { return permutation_[0] == 0; }
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     const Shape& shape = in[0].shape;
     Spec out{in[0].dtype, {}};

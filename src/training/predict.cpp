@@ -1,24 +1,43 @@
 #include <algorithm>
+#include <atomic>
 
 #include "core/error.h"
+#include "core/threads.h"
 #include "training/feed.h"
 #include "training/loop.h"
 
 namespace keratin {
 namespace {
 
-// A workspace for the time of some batches of one size.
+// Workspaces for the time of some batches of one size: one for each thread that may need one.
 class Borrowed {
  public:
-  Borrowed(Model& model, const std::vector<Spec>& inputs, std::int64_t rows)
-      : model_(model), workspace_(model.workspaces.take(model.predict_plan(rows, inputs))) {}
-  ~Borrowed() { model_.workspaces.give(std::move(workspace_)); }
+  Borrowed(Model& model, const std::vector<Spec>& inputs, std::int64_t rows, std::int64_t count)
+      : model_(model), in_use_(std::size_t(count)) {
+    const std::shared_ptr<const Plan> plan = model.predict_plan(rows, inputs);
+    for (std::int64_t i = 0; i < count; ++i) workspaces_.push_back(model.workspaces.take(plan));
+  }
+  ~Borrowed() {
+    for (auto& workspace : workspaces_) model_.workspaces.give(std::move(workspace));
+  }
   Borrowed(const Borrowed&) = delete;
-  Workspace& operator*() { return *workspace_; }
+  const Plan& plan() const { return workspaces_[0]->plan(); }
+
+  // fn(a workspace that no other thread has at the moment)
+  template <class Fn>
+  void with_one(const Fn& fn) {
+    for (std::size_t i = 0;; i = (i + 1) % workspaces_.size())
+      if (!in_use_[i].exchange(true, std::memory_order_acquire)) {
+        fn(*workspaces_[i]);
+        in_use_[i].store(false, std::memory_order_release);
+        return;
+      }
+  }
 
  private:
   Model& model_;
-  std::unique_ptr<Workspace> workspace_;
+  std::vector<std::unique_ptr<Workspace>> workspaces_;
+  std::vector<std::atomic<bool>> in_use_;
 };
 
 // The whole result of each output; batches are written into it in place.
@@ -43,22 +62,41 @@ void* row(const Tensor& tensor, std::int64_t i) {
              (tensor.bytes() / static_cast<std::size_t>(tensor.shape()[0]));
 }
 
-// Rows begin .. end in batches of one size, with one workspace.
+// Rows begin .. end in batches of one size; of each, so many rows at a time as are best. Where
+// there are enough of such parts for all threads, each thread takes some, else they work within one
+// part.
 template <class Before, class After>
 void predict_rows(Model& model, const Prepared& data, std::vector<Tensor>& results,
                   std::int64_t begin, std::int64_t end, std::int64_t batch, Before&& before,
                   After&& after) {
-  Borrowed workspace(model, data.inputs, batch);
-  if (results.empty()) results = make_results(model, (*workspace).plan(), batch, data.rows);
+  const std::int64_t rows = model.rows_at_a_time(batch, data.inputs), parts = batch / rows;
+  const bool side_by_side = num_threads() > 1 && parts >= 2 * num_threads();
+  Borrowed workspaces(model, data.inputs, rows, side_by_side ? num_threads() : 1);
+  if (results.empty()) results = make_results(model, workspaces.plan(), rows, data.rows);
   Converted converted(data, batch);
+  std::vector<const void*> inputs(data.columns.size());
   for (std::int64_t at = begin; at < end; at += batch) {
     before();
-    for (std::size_t i = 0; i < data.columns.size(); ++i)
-      (*workspace)
-          .set_input(static_cast<int>(i), converted.batch(i, row(data.columns[i], at), batch));
-    for (std::size_t i = 0; i < results.size(); ++i)
-      (*workspace).set_output(static_cast<int>(i), row(results[i], at));
-    (*workspace).run();
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      inputs[i] = converted.batch(i, row(data.columns[i], at), batch);
+    const auto run_part = [&](std::int64_t part) {
+      workspaces.with_one([&](Workspace& workspace) {
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+          const Spec& spec = workspace.plan().input_spec(static_cast<int>(i));
+          const std::size_t bytes =
+              static_cast<std::size_t>(element_count(spec.shape)) * size_of(spec.dtype);
+          workspace.set_input(static_cast<int>(i), static_cast<const char*>(inputs[i]) +
+                                                       static_cast<std::size_t>(part) * bytes);
+        }
+        for (std::size_t i = 0; i < results.size(); ++i)
+          workspace.set_output(static_cast<int>(i), row(results[i], at + part * rows));
+        workspace.run();
+      });
+    };
+    if (side_by_side)
+      parallel_for(parts, run_part);
+    else
+      for (std::int64_t part = 0; part < parts; ++part) run_part(part);
     after();
   }
 }
