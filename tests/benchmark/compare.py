@@ -82,7 +82,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bench", type=pathlib.Path)
     parser.add_argument("--workloads", default=",".join(SHAPES))
-    parser.add_argument("--peers", default="jax-step,torch,keras-tf,keras-jax")
+    parser.add_argument("--peers", help="default: jax-step,torch,keras-tf,keras-jax, or infer-jax,infer-onnxruntime")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4)
@@ -91,15 +91,16 @@ def main():
     parser.add_argument("--start", action="store_true")
     options = parser.parse_args()
     options.bench = options.bench.resolve()
+    usual = "infer-jax,infer-onnxruntime" if options.inference else "jax-step,torch,keras-tf,keras-jax"
+    peers = (options.peers or usual).split(",")
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         for threads in map(int, options.threads.split(",")):
             for workload in options.workloads.split(","):
                 if options.inference:
-                    compare(options, folder, workload, threads, ["infer-jax", "infer-onnxruntime"],
-                            ["us_batch1", "us_batch256"], "predict")
+                    compare(options, folder, workload, threads, peers, ["us_batch1", "us_batch256"], "predict")
                 else:
-                    compare(options, folder, workload, threads, options.peers.split(","), ["us_step_min"], "train")
+                    compare(options, folder, workload, threads, peers, ["us_step_min"], "train")
         if options.start:
             start(options, folder)
 
