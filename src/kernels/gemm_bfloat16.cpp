@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kPieceWork = 256 * 1024;  // multiplications that are worth a thread's while
 constexpr std::int64_t kFewRows = 128;           // of C: columns are cut for threads
 constexpr std::int64_t kPieceRows = 24;          // of C at a time, else
-constexpr std::int64_t kMaxPairs = 160;          // of k at a time
+constexpr std::int64_t kMaxPairs = 256;          // of k at a time
 constexpr std::int64_t kPanelColumns = 32;
 constexpr std::int64_t kColumns = 4096;  // of B at a time: bounds the scratch memory
 constexpr ConvSegment kWhole{0, 0};
