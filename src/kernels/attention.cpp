@@ -32,7 +32,7 @@ struct View {
 // As below, of operands rounded to bfloat16.
 void multiply_pairs(const BFloat16Kernels& kernels, View<float> a, View<float> b, std::int64_t m,
                     std::int64_t n, std::int64_t k, float* c, std::int64_t c_row, bool add) {
-  constexpr std::int64_t kRows = 48, kPairs = 128, kColumns = 32;
+  constexpr std::int64_t kRows = 64, kPairs = 128, kColumns = 32;
   constexpr ConvSegment kWhole{0, 0};
   alignas(64) float rows_of_a[kRows * kPairs], panel[kPairs * kColumns];
   const bool a_transposed = a.column != 1, b_transposed = b.column != 1;
