@@ -7,18 +7,37 @@ using namespace keratin::capi;
 
 namespace {
 
-void give_symbolics(std::vector<KerasTensor> tensors, kt_symbolic** out) {
-  std::vector<std::unique_ptr<kt_symbolic>> handles;
-  for (KerasTensor& tensor : tensors) handles.emplace_back(make_symbolic(std::move(tensor)));
-  for (std::unique_ptr<kt_symbolic>& handle : handles) *out++ = handle.release();
-}
-
-}  // namespace
-
-namespace {
-
 const Weight& weight_at(const std::vector<Weight>& weights, size_t index) {
   return weights[index_of(index, weights.size(), "weight")];
+}
+
+struct Given {
+  const char* name;
+  kt_symbolic* const* tensors;
+  size_t count;
+};
+struct Room {
+  const char* name;  // of its size
+  kt_symbolic** outputs;
+  size_t size;
+  bool is_exact;  // the layer gives as many, not only at most
+};
+
+// Without a form the tensors are the layer's inputs. Returns the number of outputs.
+size_t call_into(kt_layer* layer, const char* form, std::optional<bool> training,
+                 const Given& given, const Room& room) {
+  const LayerPtr& l = need(layer, "layer").layer;
+  const std::vector<KerasTensor> tensors = keras_tensors_of(given.tensors, given.count, given.name);
+  const Reading reading(l);
+  std::vector<KerasTensor> results =
+      form ? call_layer(l, tensors, checked_form(json_of(form, "form"), tensors.size()))
+           : call_layer(l, tensors, training);
+  require(room.is_exact ? results.size() == room.size : results.size() <= room.size, "layer '",
+          l->name, "' has ", results.size(), " outputs, ", room.name, " is ", room.size);
+  std::vector<std::unique_ptr<kt_symbolic>> handles;
+  for (KerasTensor& tensor : results) handles.emplace_back(make_symbolic(std::move(tensor)));
+  for (size_t i = 0; i < handles.size(); ++i) room.outputs[i] = handles[i].release();
+  return handles.size();
 }
 
 }  // namespace
@@ -115,16 +134,11 @@ kt_error* kt_layer_adapt(kt_layer* layer, const kt_tensor* data) {
 kt_error* kt_layer_call(kt_layer* layer, kt_symbolic* const* inputs, size_t n_inputs, int training,
                         kt_symbolic** outputs, size_t n_outputs) {
   return give_all(outputs, n_outputs, "outputs", [&] {
-    const LayerPtr& l = need(layer, "layer").layer;
     require(training >= KT_AS_RUN && training <= 1, "training: expected 1, 0 or KT_AS_RUN, got ",
             training);
-    const Reading reading(l);
     const auto mode = training == KT_AS_RUN ? std::nullopt : std::optional<bool>(training != 0);
-    std::vector<KerasTensor> results =
-        call_layer(l, keras_tensors_of(inputs, n_inputs, "inputs"), mode);
-    require(results.size() == n_outputs, "layer '", l->name, "' has ", results.size(),
-            " outputs, n_outputs is ", n_outputs);
-    give_symbolics(std::move(results), outputs);
+    call_into(layer, nullptr, mode, {"inputs", inputs, n_inputs},
+              {"n_outputs", outputs, n_outputs, true});
   });
 }
 
@@ -133,17 +147,9 @@ kt_error* kt_layer_call_form(kt_layer* layer, const char* form, kt_symbolic* con
                              size_t* n_outputs) {
   if (n_outputs) *n_outputs = 0;
   return give_all(outputs, capacity, "outputs", [&] {
-    const LayerPtr& l = need(layer, "layer").layer;
     size_t& count = need(n_outputs, "n_outputs");
-    const std::vector<KerasTensor> given = keras_tensors_of(tensors, n_tensors, "tensors");
-    const Reading reading(l);
-    std::vector<KerasTensor> results =
-        form ? call_layer(l, given, checked_form(json_of(form, "form"), given.size()))
-             : call_layer(l, given);
-    require(results.size() <= capacity, "layer '", l->name, "' has ", results.size(),
-            " outputs, capacity is ", capacity);
-    count = results.size();
-    give_symbolics(std::move(results), outputs);
+    count = call_into(layer, form, std::nullopt, {"tensors", tensors, n_tensors},
+                      {"capacity", outputs, capacity, false});
   });
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "core/attributes.h"
 #include "core/error.h"
 #include "core/random.h"
+#include "core/registry.h"
 #include "io/file.h"
 #include "io/image.h"
 
@@ -27,76 +27,72 @@ bool has_form(const fs::path& path, bool texts) {
   return texts ? ending == ".txt" : ending == ".png" || ending == ".jpg" || ending == ".jpeg";
 }
 
-std::int64_t channels_of(const std::string& mode) {
-  if (mode == "grayscale") return 1;
-  if (mode == "rgb") return 3;
-  if (mode == "rgba") return 4;
-  fail(Code::kInvalidArgument, "color_mode: expected \"grayscale\", \"rgb\" or \"rgba\", got \"",
-       mode, "\"");
+std::vector<Attribute> common_attributes() {
+  using C = FolderOptions;
+  return {attribute<C>("label_mode", &C::label_mode, "The form of the labels; null: none.")
+              .one_of({"int", "categorical", "binary"}),
+          attribute<C>("class_names", &C::class_names, "The folders; null: all of them."),
+          attribute<C>("batch_size", &C::batch_size, "Files in a batch.").above(0),
+          attribute<C>("shuffle", &C::shuffle, "Whether each epoch has an order of its own."),
+          attribute<C>("seed", &C::seed, "Of the order; null: any."),
+          attribute<C>("validation_split", &C::validation_split, "Share that is kept back.")
+              .at_least(0),
+          attribute<C>("subset", &C::subset, "Which side of validation_split is given.")
+              .one_of({"training", "validation"})};
 }
 
-void check_one_of(const char* name, const std::string& value,
-                  std::initializer_list<const char*> values) {
-  std::string list;
-  for (const char* one : values) {
-    if (value == one) return;
-    list += concat(list.empty() ? "\"" : ", \"", one, "\"");
-  }
-  fail(Code::kInvalidArgument, name, ": expected one of ", list, ", got \"", value, "\"");
+const ClassInfo& picture_options() {  // not in the registry: nobody makes one by name
+  static const ClassInfo info = [] {
+    using C = FolderOptions;
+    ClassInfo c = class_info<C>("utils", "image_dataset_from_directory", "keras.utils",
+                                "Pictures in folders.");
+    c.attributes = common_attributes();
+    c.attributes.push_back(attribute<C>("color_mode", &C::color_mode, "The channels.")
+                               .one_of({"grayscale", "rgb", "rgba"}));
+    c.attributes.push_back(
+        attribute<C>("image_size", &C::image_size, "Height and width.").above(0).at_most(1 << 14));
+    c.attributes.push_back(
+        attribute<C>("interpolation", &C::interpolation, "How pictures are resized."));
+    return c;
+  }();
+  return info;
+}
+
+const ClassInfo& text_options() {
+  static const ClassInfo info = [] {
+    using C = FolderOptions;
+    ClassInfo c =
+        class_info<C>("utils", "text_dataset_from_directory", "keras.utils", "Texts in folders.");
+    c.attributes = common_attributes();
+    c.attributes.push_back(
+        attribute<C>("max_length", &C::max_length, "Bytes of a text; null: all.").above(0));
+    return c;
+  }();
+  return info;
 }
 
 }  // namespace
 
 FolderOptions FolderOptions::from_json(const Json& config, bool texts) {
-  FolderOptions o;
-  for (const auto& [name, value] : config.items()) {
-    try {
-      if (name == "label_mode")
-        o.label_mode = value.is_null() ? "" : JsonTraits<std::string>::read(value);
-      else if (name == "class_names")
-        o.class_names = value.is_null() ? std::vector<std::string>{}
-                                        : JsonTraits<std::vector<std::string>>::read(value);
-      else if (name == "batch_size")
-        o.batch_size = JsonTraits<std::int64_t>::read(value);
-      else if (name == "shuffle")
-        o.shuffle = JsonTraits<bool>::read(value);
-      else if (name == "seed")
-        o.seed = JsonTraits<std::optional<std::int64_t>>::read(value);
-      else if (name == "validation_split")
-        o.validation_split = value.is_null() ? 0 : JsonTraits<double>::read(value);
-      else if (name == "subset")
-        o.subset = value.is_null() ? "" : JsonTraits<std::string>::read(value);
-      else if (!texts && name == "color_mode")
-        o.channels = channels_of(JsonTraits<std::string>::read(value));
-      else if (!texts && name == "interpolation")
-        o.interpolation = JsonTraits<std::string>::read(value);
-      else if (!texts && name == "image_size") {
-        const auto size = JsonTraits<std::vector<std::int64_t>>::read(value);
-        require(size.size() == 2 && size[0] > 0 && size[1] > 0 && size[0] <= 1 << 14 &&
-                    size[1] <= 1 << 14,
-                "expected height and width, got ", value.dump());
-        o.height = size[0];
-        o.width = size[1];
-      } else if (texts && name == "max_length")
-        o.max_length = value.is_null() ? 0 : JsonTraits<std::int64_t>::read(value);
-      else
-        fail(Code::kInvalidArgument, "unknown option");
-    } catch (const Error& error) {
-      fail(error.code(), "config: ", name, ": ", error.what());
-    }
-  }
-  if (!o.label_mode.empty())
-    check_one_of("label_mode", o.label_mode, {"int", "categorical", "binary"});
-  if (!o.subset.empty()) check_one_of("subset", o.subset, {"training", "validation"});
-  require(o.batch_size > 0, "batch_size: expected a value above 0, got ", o.batch_size);
-  require(o.max_length >= 0, "max_length: expected a value above 0, got ", o.max_length);
-  require(o.validation_split >= 0 && o.validation_split < 1,
-          "validation_split: expected a value from 0 to 1, got ", o.validation_split);
-  require(o.subset.empty() == (o.validation_split == 0),
+  FolderOptions options(texts);
+  configure(options, config);
+  return options;
+}
+
+const ClassInfo& FolderOptions::info() const { return texts_ ? text_options() : picture_options(); }
+
+void FolderOptions::configured() {
+  require(image_size.size() == 2, "image_size: expected height and width");
+  require(validation_split.value_or(0) < 1, "validation_split: expected a value below 1, got ",
+          *validation_split);
+  require(subset.has_value() == (validation_split.value_or(0) > 0),
           "validation_split and subset: one is given without the other");
-  require(o.validation_split == 0 || !o.shuffle || o.seed,
+  require(!subset || !shuffle || seed,
           "a shuffled validation_split needs a seed, so that the subsets share no file");
-  return o;
+}
+
+std::int64_t FolderOptions::channels() const {
+  return color_mode == "grayscale" ? 1 : color_mode == "rgb" ? 3 : 4;
 }
 
 Folder::Folder(const std::string& path, bool texts, FolderOptions options)
@@ -104,8 +100,9 @@ Folder::Folder(const std::string& path, bool texts, FolderOptions options)
   seed_ = options_.seed ? std::uint64_t(*options_.seed) : next_global_seed();
   if (!fs::is_directory(path)) fail(Code::kNotFound, path, ": no such folder");
   try {
-    if (options_.label_mode.empty()) {
-      require(options_.class_names.empty(), "class_names: there are no labels");
+    if (!options_.label_mode) {
+      require(!options_.class_names, "class_names: there are no labels");
+      options_.class_names.emplace();
       list(path, 0);
     } else {
       std::vector<std::string> found;
@@ -114,21 +111,22 @@ Folder::Folder(const std::string& path, bool texts, FolderOptions options)
             entry.is_directory() && name[0] != '.')
           found.push_back(name);
       std::sort(found.begin(), found.end());
-      for (const std::string& name : options_.class_names)
+      if (!options_.class_names || options_.class_names->empty()) options_.class_names = found;
+      const std::vector<std::string>& classes = *options_.class_names;
+      for (const std::string& name : classes)
         if (!std::binary_search(found.begin(), found.end(), name))
           fail(Code::kNotFound, path, ": there is no folder '", name, "' in it");
-      if (options_.class_names.empty()) options_.class_names = std::move(found);
-      for (std::size_t i = 0; i < options_.class_names.size(); ++i)
-        list((fs::path(path) / options_.class_names[i]).string(), std::int64_t(i));
+      for (std::size_t i = 0; i < classes.size(); ++i)
+        list((fs::path(path) / classes[i]).string(), std::int64_t(i));
     }
   } catch (const fs::filesystem_error& error) {
     fail(Code::kIo, path, ": ", error.code().message());
   }
-  require(options_.label_mode != "binary" || options_.class_names.size() == 2, path,
-          ": label_mode \"binary\" needs 2 classes, there are ", options_.class_names.size());
+  require(options_.label_mode != "binary" || class_names().size() == 2, path,
+          ": label_mode \"binary\" needs 2 classes, there are ", class_names().size());
   if (options_.shuffle) shuffle(files_, Random(seed_));
-  if (!options_.subset.empty()) {
-    const auto kept = files_.end() - std::int64_t(options_.validation_split * double(count()));
+  if (options_.subset) {
+    const auto kept = files_.end() - std::int64_t(*options_.validation_split * double(count()));
     if (options_.subset == "training")
       files_.erase(kept, files_.end());
     else
@@ -136,7 +134,7 @@ Folder::Folder(const std::string& path, bool texts, FolderOptions options)
   }
   if (files_.empty())
     fail(Code::kNotFound, path, ": no ", texts_ ? ".txt" : ".png, .jpg or .jpeg",
-         options_.label_mode.empty() ? " files in it" : " files in folders of classes");
+         !options_.label_mode ? " files in it" : " files in folders of classes");
 }
 
 void Folder::list(const std::string& folder, std::int64_t label) {
@@ -157,7 +155,7 @@ bool Folder::next(Dataset& batch) {
   const std::int64_t end = std::min(count(), at_ + options_.batch_size);
   batch = {};
   batch.x.push_back(x(at_, end));
-  if (!options_.label_mode.empty()) batch.y.push_back(labels(at_, end));
+  if (options_.label_mode) batch.y.push_back(labels(at_, end));
   at_ = end;
   return true;
 }
@@ -168,16 +166,17 @@ Tensor Folder::x(std::int64_t begin, std::int64_t end) const {
     for (std::int64_t i = begin; i < end; ++i) {
       texts.push_back(read_file(files_[std::size_t(i)].path));
       if (options_.max_length)
-        texts.back().resize(std::min(texts.back().size(), std::size_t(options_.max_length)));
+        texts.back().resize(std::min(texts.back().size(), std::size_t(*options_.max_length)));
     }
     return Tensor::of_strings({end - begin}, {texts.begin(), texts.end()});
   }
-  Tensor images(DType::kFloat32, {end - begin, options_.height, options_.width, options_.channels});
+  const std::int64_t height = options_.image_size[0], width = options_.image_size[1];
+  const std::int64_t channels = options_.channels();
+  Tensor images(DType::kFloat32, {end - begin, height, width, channels});
   for (std::int64_t i = begin; i < end; ++i) {
     const std::string& path = files_[std::size_t(i)].path;
-    const Tensor image = decode_image(read_file(path), path, options_.channels);
-    const Tensor sized =
-        resized_image(image, options_.height, options_.width, options_.interpolation);
+    const Tensor image = decode_image(read_file(path), path, channels);
+    const Tensor sized = resized_image(image, height, width, options_.interpolation);
     std::copy_n(sized.data<float>(), sized.size(),
                 images.data<float>() + (i - begin) * sized.size());
   }
@@ -193,7 +192,7 @@ Tensor Folder::labels(std::int64_t begin, std::int64_t end) const {
     return labels;
   }
   const bool one_hot = options_.label_mode == "categorical";
-  const std::int64_t width = one_hot ? std::int64_t(options_.class_names.size()) : 1;
+  const std::int64_t width = one_hot ? std::int64_t(class_names().size()) : 1;
   Tensor labels(DType::kFloat32, {n, width});
   for (std::int64_t i = 0; i < n; ++i) {
     const std::int64_t label = files_[std::size_t(begin + i)].label;

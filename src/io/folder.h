@@ -6,28 +6,39 @@
 #include <string>
 #include <vector>
 
-#include "core/json.h"
+#include "core/attributes.h"
 #include "training/data.h"
 
 namespace keratin::io {
 
 // What keras.utils.image_dataset_from_directory and text_dataset_from_directory take, by their
 // names and with their defaults.
-struct FolderOptions {
-  std::string label_mode = "int";        // "int", "categorical", "binary", "" for none
-  std::vector<std::string> class_names;  // empty: the folders' names, sorted
+class FolderOptions : public Object {
+ public:
+  std::optional<std::string> label_mode = "int";
+  std::optional<std::vector<std::string>> class_names;  // none: the folders' names, sorted
   std::int64_t batch_size = 32;
   bool shuffle = true;
   std::optional<std::int64_t> seed;
-  double validation_split = 0;
-  std::string subset;  // "training", "validation"; "" for all
+  std::optional<double> validation_split;
+  std::optional<std::string> subset;
   // Of pictures.
-  std::int64_t channels = 3, height = 256, width = 256;
+  std::string color_mode = "rgb";
+  std::vector<std::int64_t> image_size{256, 256};
   std::string interpolation = "bilinear";
-  // Of texts: bytes, 0 for all of them.
-  std::int64_t max_length = 0;
+  // Of texts: bytes; none: all of them.
+  std::optional<std::int64_t> max_length;
 
+  FolderOptions() : FolderOptions(false) {}
+  explicit FolderOptions(bool texts) : texts_(texts) {}
   static FolderOptions from_json(const Json& config, bool texts);
+
+  const ClassInfo& info() const override;
+  void configured() override;
+  std::int64_t channels() const;
+
+ private:
+  bool texts_;
 };
 
 // Batches of x, float32 [batch, height, width, channels] or strings [batch], and of the labels, in
@@ -37,7 +48,7 @@ class Folder : public BatchSource {
   // Lists the files. Throws kNotFound, kInvalidArgument.
   Folder(const std::string& path, bool texts, FolderOptions options);
 
-  const std::vector<std::string>& class_names() const { return options_.class_names; }
+  const std::vector<std::string>& class_names() const { return *options_.class_names; }
   std::int64_t count() const { return std::int64_t(files_.size()); }
   std::int64_t batch_size() const { return options_.batch_size; }
 

@@ -36,10 +36,14 @@ void keep_constant(const NamedOp& op, const std::string& name, const Json& value
     attributes[name] = value;
     return;
   }
-  for (const Json& item : value)
-    if (!is_tensor(item))
-      fail(Code::kUnsupported, "op '", op.name, "': tensors and constants in one list, '", name,
-           "', are not supported");
+  if (std::all_of(value.begin(), value.end(), is_tensor)) return;
+  const bool is_list = op.argument(name)->kind != NamedArgument::Kind::kTensor;
+  for (Json item : value) {  // null stands for a tensor
+    if (!is_list || item.is_null() || (holds_tensor(item) && !is_tensor(item)))
+      fail(Code::kUnsupported, "op '", op.name, "': tensors beside constants in '", name,
+           "' are not supported");
+    attributes[name].push_back(is_tensor(item) ? Json(nullptr) : std::move(item));
+  }
 }
 
 }  // namespace
@@ -68,15 +72,19 @@ Json operation_of(const Json& layer) {
       !layer["inbound_nodes"].empty() && layer["inbound_nodes"][0].is_object()) {
     const Json& call = layer["inbound_nodes"][0];
     std::size_t i = 0;
+    Json rest = Json::array();  // of which a variadic argument, the last one, takes any number
     for (const Json& value : call.value("args", Json::array())) {
-      const bool is_variadic =
-          !op.arguments.empty() && op.arguments.back().kind == NamedArgument::Kind::kVariadic;
-      const std::size_t place = is_variadic ? std::min(i, op.arguments.size() - 1) : i;
-      require(place < op.arguments.size(), "op '", op.name, "' takes ", op.arguments.size(),
+      const std::size_t place = std::min(i++, op.arguments.size() - 1);
+      const NamedArgument& argument = op.arguments[place];
+      if (argument.kind == NamedArgument::Kind::kVariadic) {
+        rest.push_back(value);
+        continue;
+      }
+      require(i <= op.arguments.size(), "op '", op.name, "' takes ", op.arguments.size(),
               " arguments, got more");
-      keep_constant(op, op.arguments[place].name, value, attributes);
-      ++i;
+      keep_constant(op, argument.name, value, attributes);
     }
+    if (!rest.empty()) keep_constant(op, op.arguments.back().name, rest, attributes);
     const Json kwargs = call.value("kwargs", Json::object());
     for (const auto& [key, value] : kwargs.items())
       if (op.argument(key)) keep_constant(op, key, value, attributes);
@@ -108,9 +116,16 @@ Json arguments_of(const Operation& operation, const std::vector<Json>& tensors) 
   for (std::size_t i = 0; i < op.arguments.size(); ++i) {
     const NamedArgument& argument = op.arguments[i];
     const auto end = next + std::ptrdiff_t(shares[i]);
-    if (operation.attributes.is_object() && operation.attributes.contains(argument.name))
-      args.push_back(operation.attributes[argument.name]);
-    else if (argument.kind == NamedArgument::Kind::kList)
+    if (operation.attributes.is_object() && operation.attributes.contains(argument.name)) {
+      Json value = operation.attributes[argument.name];
+      if (shares[i] > 0)
+        for (Json& item : value)
+          if (item.is_null()) item = *next++;
+      if (argument.kind == NamedArgument::Kind::kVariadic && value.is_array())
+        args.insert(args.end(), value.begin(), value.end());
+      else
+        args.push_back(std::move(value));
+    } else if (argument.kind == NamedArgument::Kind::kList)
       args.push_back(Json(std::vector<Json>(next, end)));
     else if (next == end)
       args.push_back(argument.default_value);

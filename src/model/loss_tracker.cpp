@@ -19,7 +19,7 @@ LossTracker::LossTracker(std::string key) {
 
 void LossTracker::update(Value loss, Value like, Value) {
   Graph& graph = loss.graph();
-  const Value samples = ops::count(like, {0});
+  const Value samples = ops::count(ops::cast(like, DType::kFloat32), {0});
   graph.assign(total_, graph.variable(total_) + ops::cast(loss, DType::kFloat32) * samples);
   graph.assign(count_, graph.variable(count_) + samples);
 }

@@ -213,7 +213,7 @@ std::string Model::summary(int width) const {
     std::int64_t params = 0;
     for (const Weight& weight : layer.weights()) params += weight.variable->value.size();
     Row row{layer.name + " (" + class_of(layer) + ")", output_shape(*this, layer),
-            layer.built() || layer.info().name == "InputLayer" ? grouped(params) : "0 (unbuilt)"};
+            layer.built() ? grouped(params) : "0 (unbuilt)"};
     if (!chain) row.push_back(connections(*this, layer));
     text += i ? rule(columns, "├", "─", "┼", "┤") : rule(columns, "┡", "━", "╇", "┩");
     text += row_text(columns, row, "│");

@@ -1,7 +1,6 @@
 #include "model/symbolic.h"
 
 #include <algorithm>
-
 #include <atomic>
 
 #include "core/error.h"
@@ -52,10 +51,9 @@ bool has_unknown_lengths(const KerasTensor& tensor) {
   return !shape.empty() && std::find(shape.begin() + 1, shape.end(), kUnknown) != shape.end();
 }
 
-// What the call gives where unknown extents, but for the batch axis, are `length`.
-std::vector<Spec> outputs_for(Layer& layer, const std::vector<KerasTensor>& tensors,
-                              const Json& form, std::int64_t length) {
-  Graph graph;
+// The tensors as inputs of a graph; unknown extents, but for the batch axis, are `length`.
+std::vector<Value> as_inputs(Graph& graph, const std::vector<KerasTensor>& tensors,
+                             std::int64_t length) {
   std::vector<Value> values;
   for (const KerasTensor& tensor : tensors) {
     Spec spec = tensor.spec();
@@ -63,7 +61,14 @@ std::vector<Spec> outputs_for(Layer& layer, const std::vector<KerasTensor>& tens
       std::replace(spec.shape.begin() + 1, spec.shape.end(), kUnknown, length);
     values.push_back(graph.input("", std::move(spec)));
   }
-  BoundCall call = bind_call(layer, form, values);
+  return values;
+}
+
+// What the call gives where unknown extents, but for the batch axis, are `length`.
+std::vector<Spec> outputs_for(Layer& layer, const std::vector<KerasTensor>& tensors,
+                              const Json& form, std::int64_t length) {
+  Graph graph;
+  BoundCall call = bind_call(layer, form, as_inputs(graph, tensors, length));
   CallContext context(graph, call.training.value_or(false));
   std::vector<Spec> outputs;
   for (const Value& value : layer.apply(context, call.inputs, std::move(call.arguments)))
@@ -73,10 +78,9 @@ std::vector<Spec> outputs_for(Layer& layer, const std::vector<KerasTensor>& tens
 
 void build_for(Layer& layer, const std::vector<KerasTensor>& tensors, const Json& form) {
   Graph graph;
-  std::vector<Value> values;
-  for (const KerasTensor& tensor : tensors) values.push_back(graph.input("", tensor.spec()));
+  const BoundCall call = bind_call(layer, form, as_inputs(graph, tensors, kUnknown));
   std::vector<Shape> shapes;
-  for (const Value& value : bind_call(layer, form, values).inputs) shapes.push_back(value.shape());
+  for (const Value& value : call.inputs) shapes.push_back(value.shape());
   layer.ensure_built(shapes);
 }
 

@@ -130,16 +130,22 @@ std::vector<std::size_t> share_inputs(const NamedOp& op, const Json& given, std:
   const auto is_free = [&](const NamedArgument& a) {
     return !given.is_object() || !given.contains(a.name);
   };
+  const auto beside_constants = [&](const NamedArgument& a) -> std::size_t {
+    if (is_free(a) || a.kind == Kind::kTensor || !given[a.name].is_array()) return 0;
+    return std::size_t(std::count(given[a.name].begin(), given[a.name].end(), nullptr));
+  };
   std::size_t lists = 0, required = 0;
   for (const NamedArgument& a : op.arguments)
     if (is_free(a)) {
       lists += a.kind != Kind::kTensor;
       required += a.kind == Kind::kTensor && a.default_value.is_discarded();
+    } else {
+      required += beside_constants(a);
     }
   std::vector<std::size_t> shares;
   std::size_t left = count;
   for (const NamedArgument& a : op.arguments) {
-    std::size_t share = 0;
+    std::size_t share = beside_constants(a);
     if (is_free(a))
       share = a.kind == Kind::kTensor ? std::size_t(left > 0)
                                       : (count - std::min(count, required)) / lists;

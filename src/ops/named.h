@@ -73,8 +73,8 @@ const NamedOp* find_keras_op(std::string_view module, std::string_view class_nam
 std::vector<std::size_t> share_inputs(const NamedOp& op, const Json& given, std::size_t count);
 
 // `attributes`: an object or null, in which constants may stand for arguments by their names; the
-// inputs are the other arguments in order, null leaves one out. Errors name the op and what is
-// wrong.
+// inputs are the other arguments in order, null leaves one out. A list that holds constants beside
+// tensors stands there, too, with null for each tensor. Errors name the op and what is wrong.
 Values call_named(std::string_view name, std::span<const Value> inputs, const Json& attributes);
 
 }  // namespace keratin::ops

@@ -86,9 +86,14 @@ OpCall::OpCall(const NamedOp& op, std::span<const Value> inputs, const Json& giv
   std::size_t next = 0;
   for (std::size_t i = 0; i < op.arguments.size(); ++i) {
     const NamedArgument& argument = op.arguments[i];
-    if (is_given(argument.name))
-      arguments_[i].constant = given[argument.name];
-    else if (argument.kind != NamedArgument::Kind::kTensor)
+    if (is_given(argument.name)) {
+      const Json& constant = arguments_[i].constant = given[argument.name];
+      std::size_t tensor = next;
+      if (argument.kind != NamedArgument::Kind::kTensor && constant.is_array())
+        for (const Json& item : constant)
+          arguments_[i].list.push_back(item.is_null() ? inputs[tensor++]
+                                                      : graph_->constant(tensor_of_json(item)));
+    } else if (argument.kind != NamedArgument::Kind::kTensor)
       arguments_[i].list.assign(inputs.begin() + std::ptrdiff_t(next),
                                 inputs.begin() + std::ptrdiff_t(next + shares[i]));
     else if (shares[i])

@@ -163,10 +163,23 @@ Values full(const OpCall& call) {
 
 Values stopped(const OpCall& call) { return {stop_gradient(call.value())}; }
 
+Values saturated(const OpCall& call) {
+  const DType dtype = call.dtype(DType::kFloat32);
+  const Value x = cast(call.value(), DType::kFloat64);
+  if (dtype == DType::kUint8) return {cast(clip(x, 0, 255), dtype)};
+  if (dtype == DType::kInt32) return {cast(clip(x, INT32_MIN, INT32_MAX), dtype)};
+  return in_dtype(call);
+}
+
+Values magnitude(const OpCall& call) {
+  const Value x = call.value();
+  return {x.dtype() == DType::kBool ? x : in_floats(x, abs)};
+}
+
 constexpr OpRow kRows[] = {
     {"negative", "numpy.Negative", "x", "-x", kept<negative>},
-    {"abs", "numpy.Abs", "x", "|x|", kept<abs>},
-    {"absolute", "numpy.Absolute", "x", "|x|", kept<abs>},
+    {"abs", "numpy.Abs", "x", "|x|", magnitude},
+    {"absolute", "numpy.Absolute", "x", "|x|", magnitude},
     {"fabs", "numpy.Fabs", "x", "|x|, floating", in_float32<abs>},
     {"sign", "numpy.Sign", "x", "-1, 0 or 1.", kept<sign>},
     {"signbit", "numpy.Signbit", "x", "Whether x is below 0 or -0.", predicate<has_sign>},
@@ -228,7 +241,7 @@ constexpr OpRow kRows[] = {
      "x; dtype: string? = null; sparse: bool? = null; ragged: bool? = null", "x, in a dtype.",
      as_tensor},
     {"saturate_cast", "core.SaturateCast", "x; dtype: string",
-     "x in another dtype, the nearest number that fits.", in_dtype},
+     "x in another dtype, the nearest number that fits.", saturated},
     {"stop_gradient", "core.StopGradient", "variable", "x, seen as a constant by gradients.",
      stopped},
     {"zeros_like", "numpy.ZerosLike", "x; dtype: string? = null", "Zeros of the shape of x.",

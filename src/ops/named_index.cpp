@@ -94,11 +94,10 @@ Values hot(const OpCall& call) {
   return {cast(axis == last ? y : transpose(y, order), dtype)};
 }
 
+// Along the first axis of what is one-hot, but for the batch's, wherever the new axis stands.
 Values many_hot(const OpCall& call) {
-  const Value x = call.value();
-  const Value y = one_hot(cast(x, DType::kInt32), call.integer("num_classes"));
-  const int axis = x.rank() > 1 ? int(x.rank()) - 1 : 0;
-  return {cast(max(y, {axis}), dtype_or_float32(call))};
+  const Value y = hot(call)[0];
+  return {cast(max(widened(y), {call.value().rank() > 1 ? 1 : 0}), y.dtype())};
 }
 
 Values sorted(const OpCall& call) {
@@ -316,7 +315,7 @@ constexpr OpRow kRows[] = {
      "1 at the index along a new axis, else 0.", hot},
     {"multi_hot", "nn.MultiHot",
      "inputs; num_classes: int; axis: int = -1; dtype: string? = \"float32\"; sparse: bool = false",
-     "1 at each of the indices of the last axis, else 0.", many_hot},
+     "1 at each of the indices of axis 1, else 0.", many_hot},
     {"sort", "numpy.Sort", "x; axis: int = -1", "From the smallest to the largest.", sorted},
     {"argsort", "numpy.Argsort", "x; axis: int? = -1", "The places of the sorted elements; int32.",
      order},

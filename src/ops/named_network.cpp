@@ -1,8 +1,9 @@
-// Parts of networks: normalizations, convolutions, pooling, attention. Channels last.
+// Parts of networks: normalizations, convolutions, pooling, attention.
 #include <cmath>
 
 #include "core/error.h"
 #include "ops/attention.h"
+#include "ops/channels.h"
 #include "ops/conv.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
@@ -113,10 +114,8 @@ std::vector<std::int64_t> for_axes(const OpCall& call, const char* name, std::si
   return numbers;
 }
 
-void require_channels_last(const OpCall& call) {
-  const Json& format = call["data_format"];
-  if (!format.is_null() && format != "channels_last")
-    fail(Code::kUnsupported, "data_format: only channels_last is supported");
+std::string format_of(const OpCall& call) {
+  return call.is_null("data_format") ? "channels_last" : call.text("data_format");
 }
 
 std::size_t axes_of(Value x) {
@@ -125,60 +124,61 @@ std::size_t axes_of(Value x) {
   return x.rank() - 2;
 }
 
+// The channels last; and back to where they were.
+Value images_of(const OpCall& call) { return to_channels_last(call.floating(), format_of(call)); }
+Values images_of(const OpCall& call, Value y) { return {from_channels_last(y, format_of(call))}; }
+
 Padding padding_of(const OpCall& call) { return padding_named(call.text("padding")); }
 
 template <Value (*fn)(Value, Value, const std::vector<std::int64_t>&,
                       const std::vector<std::int64_t>&, Padding)>
 Values convolved(const OpCall& call) {
-  require_channels_last(call);
-  const Value x = call.floating();
+  const Value x = images_of(call);
   const std::size_t axes = axes_of(x);
-  return {fn(x, cast(call.value(1), x.dtype()), for_axes(call, "strides", axes),
-             for_axes(call, "dilation_rate", axes), padding_of(call))};
+  return images_of(call, fn(x, cast(call.value(1), x.dtype()), for_axes(call, "strides", axes),
+                            for_axes(call, "dilation_rate", axes), padding_of(call)));
 }
 
 Values conv_transposed(const OpCall& call) {
-  require_channels_last(call);
-  const Value x = call.floating();
+  const Value x = images_of(call);
   const std::size_t axes = axes_of(x);
   std::vector<std::int64_t> output_padding;
   if (!call.is_null("output_padding")) output_padding = for_axes(call, "output_padding", axes);
-  return {conv_transpose(x, cast(call.value(1), x.dtype()), for_axes(call, "strides", axes),
-                         for_axes(call, "dilation_rate", axes), padding_of(call), output_padding)};
+  return images_of(
+      call,
+      conv_transpose(x, cast(call.value(1), x.dtype()), for_axes(call, "strides", axes),
+                     for_axes(call, "dilation_rate", axes), padding_of(call), output_padding));
 }
 
 Values separable(const OpCall& call) {
-  require_channels_last(call);
-  const Value x = call.floating();
+  const Value x = images_of(call);
   const std::size_t axes = axes_of(x);
   const std::vector<std::int64_t> ones(axes, 1);
   const Value y = depthwise_conv(x, cast(call.value(1), x.dtype()), for_axes(call, "strides", axes),
                                  for_axes(call, "dilation_rate", axes), padding_of(call));
-  return {conv(y, cast(call.value(2), x.dtype()), ones, ones, Padding::kValid)};
+  return images_of(call, conv(y, cast(call.value(2), x.dtype()), ones, ones, Padding::kValid));
 }
 
 template <Value (*fn)(Value, const std::vector<std::int64_t>&, const std::vector<std::int64_t>&,
                       Padding)>
 Values pooled(const OpCall& call) {
-  require_channels_last(call);
-  const Value x = call.floating();
+  const Value x = images_of(call);
   const std::size_t axes = axes_of(x);
   const auto size = for_axes(call, "pool_size", axes);
-  return {fn(x, size, call.is_null("strides") ? size : for_axes(call, "strides", axes),
-             padding_of(call))};
+  return images_of(call,
+                   fn(x, size, call.is_null("strides") ? size : for_axes(call, "strides", axes),
+                      padding_of(call)));
 }
 
 template <Value (*fn)(Value, const std::vector<std::int64_t>&)>
 Values adaptive(const OpCall& call) {
-  require_channels_last(call);
-  const Value x = call.floating();
-  return {fn(x, for_axes(call, "output_size", axes_of(x)))};
+  const Value x = images_of(call);
+  return images_of(call, fn(x, for_axes(call, "output_size", axes_of(x))));
 }
 
 Values attention(const OpCall& call) {
   const Value q = call.floating(0), k = call.floating(1), v = call.floating(2);
-  if (!call.is_null("attn_logits_soft_cap"))
-    fail(Code::kUnsupported, "attn_logits_soft_cap is not supported");
+  // As in Keras, attn_logits_soft_cap has no effect but on a TPU.
   AttentionScores scores;
   scores.scale =
       call.has(5) ? call.constant(5).get<double>() : 1 / std::sqrt(double(known_extent(k, -1)));
@@ -196,27 +196,27 @@ Values signal_to_noise(const OpCall& call) {
 }
 
 Values resized(const OpCall& call) {
-  require_channels_last(call);
   const Value x = call.value();
-  for (const char* name : {"crop_to_aspect_ratio", "pad_to_aspect_ratio"})
-    if (call.flag(name)) fail(Code::kUnsupported, name, " is not supported");
   require(x.rank() == 3 || x.rank() == 4, "expected images of rank 3 or 4, got shape ",
           to_string(x.shape()));
   const auto size = for_axes(call, "size", 2);
-  const int height = int(x.rank()) - 3;
+  const int height = int(x.rank()) - (format_of(call) == "channels_first" ? 2 : 3);
   const std::string interpolation = call.text("interpolation");
   Value y = to_floating(x);
+  if (call.flag("crop_to_aspect_ratio")) y = crop_to_proportions(y, height, size[0], size[1]);
+  if (call.flag("pad_to_aspect_ratio"))
+    y = pad_to_proportions(y, height, size[0], size[1], call.number("fill_value"));
   y = resize_axis(y, height, size[0], interpolation, call.flag("antialias"));
   y = resize_axis(y, height + 1, size[1], interpolation, call.flag("antialias"));
   return {is_floating(x.dtype()) ? y : cast(round(y), x.dtype())};
 }
 
 Values to_gray(const OpCall& call) {
-  require_channels_last(call);
   const Value x = call.floating();
-  const Value weights =
-      x.graph().constant(Tensor::of<float>({3}, {0.2989f, 0.5870f, 0.1140f}).as(x.dtype()));
-  return {cast(sum(x * weights, {-1}, true), call.value().dtype())};
+  const int axis = format_of(call) == "channels_first" ? int(x.rank()) - 3 : -1;
+  const Tensor weights = Tensor::of<float>({3}, {0.2989f, 0.5870f, 0.1140f}).as(x.dtype());
+  const Value y = sum(x * along(x.graph().constant(weights), x, {axis}), {axis}, true);
+  return {cast(y, call.value().dtype())};
 }
 
 #define IMAGE "; padding: string = \"valid\"; data_format: string? = null"

@@ -38,7 +38,9 @@ Values transposed(const OpCall& call) {
   const Value x = call.value();
   std::vector<int> axes = all_axes(x);
   std::reverse(axes.begin(), axes.end());
-  return {transpose(x, call.is_null("axes") ? axes : call.axes("axes"))};
+  if (!call.is_null("axes")) axes = call.axes("axes");
+  for (int& axis : axes) axis = normal_axis(x, axis);
+  return {transpose(x, axes)};
 }
 
 Value swapped(Value x, int a, int b) {
@@ -337,22 +339,32 @@ Values diagflat(const OpCall& call) {
                              call.integer("k"))};
 }
 
-// Pixels of blocks to channels, and back.
+// Pixels of blocks to channels, and back. Where the channels are first, a block stands within each
+// of them, else they within each of its pixels.
 Values to_depth(const OpCall& call) {
   const Value x = call.value();
-  const std::int64_t b = call.integer("block_size"), c = known_extent(x, 3);
-  const std::int64_t h = known_extent(x, 1) / b, w = known_extent(x, 2) / b;
-  require(call.text("data_format") == "channels_last", "only channels_last is supported");
-  const Value parts = transpose(reshape(x, {kUnknown, h, b, w, b, c}), {0, 1, 3, 2, 4, 5});
-  return {reshape(parts, {kUnknown, h, w, b * b * c})};
+  const bool first = call.text("data_format") == "channels_first";
+  const int row = first ? 2 : 1;
+  const std::int64_t b = call.integer("block_size"), c = known_extent(x, first ? 1 : 3);
+  const std::int64_t h = known_extent(x, row) / b, w = known_extent(x, row + 1) / b;
+  if (first)
+    return {reshape(transpose(reshape(x, {kUnknown, c, h, b, w, b}), {0, 1, 3, 5, 2, 4}),
+                    {kUnknown, c * b * b, h, w})};
+  return {reshape(transpose(reshape(x, {kUnknown, h, b, w, b, c}), {0, 1, 3, 2, 4, 5}),
+                  {kUnknown, h, w, b * b * c})};
 }
 Values to_space(const OpCall& call) {
   const Value x = call.value();
-  const std::int64_t b = call.integer("block_size"), c = known_extent(x, 3) / (b * b);
-  const std::int64_t h = known_extent(x, 1), w = known_extent(x, 2);
-  require(call.text("data_format") == "channels_last", "only channels_last is supported");
-  const Value parts = transpose(reshape(x, {kUnknown, h, w, b, b, c}), {0, 1, 3, 2, 4, 5});
-  return {reshape(parts, {kUnknown, h * b, w * b, c})};
+  const bool first = call.text("data_format") == "channels_first";
+  const int row = first ? 2 : 1;
+  const std::int64_t b = call.integer("block_size");
+  const std::int64_t c = known_extent(x, first ? 1 : 3) / (b * b);
+  const std::int64_t h = known_extent(x, row), w = known_extent(x, row + 1);
+  if (first)
+    return {reshape(transpose(reshape(x, {kUnknown, c, b, b, h, w}), {0, 1, 4, 2, 5, 3}),
+                    {kUnknown, c, h * b, w * b})};
+  return {reshape(transpose(reshape(x, {kUnknown, h, w, b, b, c}), {0, 1, 3, 2, 4, 5}),
+                  {kUnknown, h * b, w * b, c})};
 }
 
 constexpr OpRow kRows[] = {

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "graph/op.h"
+#include "ops/picking.h"
 
 namespace keratin::ops {
 namespace {
@@ -51,13 +52,6 @@ class ResampleOp : public Op {
   std::size_t axis_;
   std::shared_ptr<const AxisMap> map_;
 };
-
-std::int64_t known_extent(Value x, int axis) {
-  const std::int64_t extent = x.shape()[std::size_t(normalize_axis(axis, x.rank()))];
-  require(extent != kUnknown, "resample: axis ", axis, " of ", to_string(x.shape()),
-          " must be known");
-  return extent;
-}
 
 // Interpolation kernels of the distance |x|; jax.image's.
 struct Filter {

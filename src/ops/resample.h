@@ -20,4 +20,11 @@ kernels::AxisMap resize_map(std::int64_t in, std::int64_t out, std::string_view 
 Value resize_axis(Value x, int axis, std::int64_t extent, std::string_view interpolation,
                   bool antialias = false);
 
+// Of images whose height is along `axis`, the width along the next one. The middle part along an
+// axis; the largest middle part of these proportions; the smallest image around of these
+// proportions, its borders `fill`.
+Value middle(Value x, int axis, std::int64_t extent);
+Value crop_to_proportions(Value x, int axis, std::int64_t height, std::int64_t width);
+Value pad_to_proportions(Value x, int axis, std::int64_t height, std::int64_t width, double fill);
+
 }  // namespace keratin::ops

@@ -1,9 +1,8 @@
 #include "ops/softmax.h"
 
-#include "core/error.h"
 #include "core/threads.h"
-#include "graph/op.h"
 #include "kernels/softmax.h"
+#include "ops/along_axis.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
 
@@ -24,9 +23,9 @@ void run_row(Kind kind, const T* x, std::int64_t n, T* out) {
   }
 }
 
-class SoftmaxOp : public Op {
+class SoftmaxOp : public AlongAxisOp<SoftmaxOp> {
  public:
-  SoftmaxOp(Kind kind, int axis) : kind_(kind), axis_(axis) {}
+  SoftmaxOp(Kind kind, int axis) : AlongAxisOp(axis), kind_(kind) {}
 
   std::string_view name() const override {
     return kind_ == Kind::kSoftmax ? "softmax" : "log_softmax";
@@ -36,15 +35,6 @@ class SoftmaxOp : public Op {
   bool by_row(const Node& node) const override {
     return axis_ != 0 && axis_ != -int(node.outputs[0].shape.size());
   }
-  std::vector<Spec> infer(std::span<const Spec> in) const override {
-    require(is_floating(in[0].dtype), name(), ": expected float32 or float64, got ",
-            keratin::name_of(in[0].dtype));
-    const auto rank = static_cast<int>(in[0].shape.size());
-    require(axis_ >= -rank && axis_ < rank, name(), ": axis ", axis_, " is out of range for shape ",
-            to_string(in[0].shape));
-    return {in[0]};
-  }
-
   std::vector<Value> gradient(const Node& node, std::span<const Value> d_out) const override {
     const Value out{const_cast<Node*>(&node), 0}, d = d_out[0];
     switch (kind_) {
@@ -56,17 +46,9 @@ class SoftmaxOp : public Op {
     return {};
   }
 
-  Kernel bind(std::span<const Spec> in, std::span<const Spec>) const override {
-    if (in[0].dtype == DType::kFloat64) return bind_as<double>(in[0].shape);
-    return bind_as<float>(in[0].shape);
-  }
-
- private:
   template <class T>
-  Kernel bind_as(const Shape& shape) const {
-    const auto axis = static_cast<std::size_t>(normalize_axis(axis_, shape.size()));
-    const std::int64_t n = shape[axis], inner = product(shape, axis + 1, shape.size());
-    const std::int64_t rows = product(shape, 0, axis) * inner;
+  Kernel bind_lines(const Lines& lines) const {
+    const std::int64_t n = lines.n, inner = lines.inner, rows = lines.count();
     if (rows * n == 0) return {[](const Buffers&) {}};
     if (inner == 1) {
       const std::int64_t batch = std::max<std::int64_t>(1, kPiece / n);
@@ -83,7 +65,7 @@ class SoftmaxOp : public Op {
     return {[=, kind = kind_](const Buffers& b) {
               T* line = static_cast<T*>(b.scratch);
               for (std::int64_t i = 0; i < rows; ++i) {
-                const std::int64_t first = i / inner * n * inner + i % inner;
+                const std::int64_t first = lines.first(i);
                 const T* x = b.input<T>(0) + first;
                 T* out = b.output<T>(0) + first;
                 for (std::int64_t k = 0; k < n; ++k) line[k] = x[k * inner];
@@ -94,8 +76,8 @@ class SoftmaxOp : public Op {
             static_cast<std::size_t>(n) * sizeof(T)};
   }
 
+ private:
   Kind kind_;
-  int axis_;
 };
 
 Value apply(Kind kind, Value x, int axis) {

@@ -2,38 +2,28 @@
 
 #include <algorithm>
 
-#include "core/error.h"
-#include "graph/op.h"
+#include "ops/along_axis.h"
 #include "ops/gather.h"
 
 namespace keratin::ops {
 namespace {
 
-class ArgsortOp : public Op {
+class ArgsortOp : public AlongAxisOp<ArgsortOp> {
  public:
-  ArgsortOp(int axis, bool descending) : axis_(axis), descending_(descending) {}
+  ArgsortOp(int axis, bool descending) : AlongAxisOp(axis), descending_(descending) {}
   std::string_view name() const override { return "argsort"; }
   bool differentiable() const override { return false; }
   std::vector<Spec> infer(std::span<const Spec> in) const override {
-    require(is_floating(in[0].dtype), "argsort: expected float32 or float64, got ",
-            keratin::name_of(in[0].dtype));
-    return {{DType::kInt32, in[0].shape}};
-  }
-  Kernel bind(std::span<const Spec> in, std::span<const Spec>) const override {
-    return in[0].dtype == DType::kFloat64 ? bind_as<double>(in[0].shape)
-                                          : bind_as<float>(in[0].shape);
+    return {{DType::kInt32, AlongAxisOp::infer(in)[0].shape}};
   }
 
- private:
   template <class T>
-  Kernel bind_as(const Shape& shape) const {
-    const auto axis = std::size_t(axis_);
-    const std::int64_t outer = product(shape, 0, axis), n = shape[axis];
-    const std::int64_t inner = product(shape, axis + 1, shape.size());
-    return {[=, descending = descending_](const Buffers& b) {
+  Kernel bind_lines(const Lines& lines) const {
+    return {[lines, descending = descending_](const Buffers& b) {
+              const std::int64_t n = lines.n, inner = lines.inner;
               auto* order = static_cast<std::int32_t*>(b.scratch);
-              for (std::int64_t i = 0; i < outer * inner; ++i) {
-                const std::int64_t from = i / inner * n * inner + i % inner;
+              for (std::int64_t i = 0; i < lines.count(); ++i) {
+                const std::int64_t from = lines.first(i);
                 const T* x = b.input<T>(0) + from;
                 const auto at = [&](std::int32_t k) { return x[k * inner]; };
                 for (std::int64_t k = 0; k < n; ++k) order[k] = std::int32_t(k);
@@ -48,10 +38,10 @@ class ArgsortOp : public Op {
                   b.output<std::int32_t>(0)[from + k * inner] = order[k];
               }
             },
-            std::size_t(n) * sizeof(std::int32_t)};
+            std::size_t(lines.n) * sizeof(std::int32_t)};
   }
 
-  int axis_;
+ private:
   bool descending_;
 };
 

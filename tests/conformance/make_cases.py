@@ -13,10 +13,9 @@ import sys
 from cases.case import write
 
 HERE = pathlib.Path(__file__).parent
-AREAS = ["activations", "layers", "losses", "metrics", "optimizers", "training", "functional",
-         "masks", "ops", "embedding", "einsum_dense", "attention", "recurrent",
-         "preprocessing",
-         "applications"]
+AREAS = ["activations", "layers", "layers_arguments", "losses", "metrics", "optimizers", "training", "functional",
+         "masks", "ops", "ops_arguments", "embedding", "einsum_dense", "attention",
+         "recurrent", "preprocessing", "applications"]
 
 
 def main(areas):

@@ -188,6 +188,15 @@ TEST(Summary, ShowsLayersShapesAndCounts) {
             " Non-trainable params: 2,000 (7.81 KB)\n");
 }
 
+TEST(Summary, LayersThatHaveNothingToBuildAreBuiltAsInKeras) {
+  const std::string text =
+      Model::sequential({layer("Dense", {{"units", 3}}), layer("Dropout", {{"rate", 0.1}})})
+          ->summary(80);
+  const std::size_t dropout = text.find("(Dropout)");
+  EXPECT_LT(text.find("0 (unbuilt)"), dropout);
+  EXPECT_EQ(text.find("unbuilt", dropout), std::string::npos);
+}
+
 TEST(Summary, ShowsConnectionsWhereThereIsMoreThanAChain) {
   const KerasTensor x = make_input({2}, DType::kFloat32, "x");
   const KerasTensor y = call_layer(layer("Add", {{"name", "twice"}}), {x, x})[0];

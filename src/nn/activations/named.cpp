@@ -34,7 +34,7 @@ Values relu_layer(const OpCall& call) {
 
 constexpr OpRow kRows[] = {
     {"relu", "nn.Relu", "x", "The larger of x and 0.", rectified},
-    {"relu6", "nn.Relu6", "x", "x held within 0 and 6.", rectified},
+    {"relu6", "nn.Relu6", "x", "x held within 0 and 6.", activation},
     {"ReLU", "keras.src.activations.activations.ReLU",
      "x; negative_slope: float = 0.0; max_value: float? = null; threshold: float = 0.0",
      "relu with a slope below a threshold, and a bound.", relu_layer},

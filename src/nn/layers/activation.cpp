@@ -13,6 +13,7 @@ class ActivationLayer : public Layer {
 
   void configured() override {
     Layer::configured();
+    ensure_built({});  // built from the start, as in Keras
     if (!activation) activation = linear();
   }
 
@@ -21,8 +22,6 @@ class ActivationLayer : public Layer {
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     return {activation->call(inputs[0])};
   }
-
-  Json build_config() const override { return nullptr; }
 };
 
 const ClassInfo& ActivationLayer::describe() {

@@ -14,6 +14,7 @@ class FunctionLayer : public Layer {
  public:
   void configured() override {
     Layer::configured();
+    ensure_built({});  // built from the start, as in Keras
     function_ =
         std::static_pointer_cast<Activation>(create("activations", function(), arguments()));
   }
@@ -21,7 +22,6 @@ class FunctionLayer : public Layer {
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     return {function_->call(inputs[0])};
   }
-  Json build_config() const override { return nullptr; }
 
  protected:
   virtual const char* function() const = 0;
@@ -115,7 +115,10 @@ class SoftmaxLayer : public Layer {
   Axes axis{{-1}, false};
   KERATIN_CLASS
 
-  Json build_config() const override { return nullptr; }
+  void configured() override {
+    Layer::configured();
+    ensure_built({});  // built from the start, as in Keras
+  }
 
   bool supports_masking() const override { return true; }
 

@@ -136,6 +136,11 @@ const ClassInfo& ConvLSTMCell::describe() {
          attribute<C>("dilation_rate", &C::dilation_rate,
                       "Distance of the elements of the inputs' window.")
              .above(0)});
+    std::string_view place = "filters";
+    for (const char* name : {"kernel_size", "strides", "padding", "data_format", "dilation_rate"}) {
+      move_behind(c.attributes, name, place);
+      place = name;
+    }
     return c;
   }();
   return info;
@@ -152,14 +157,7 @@ class ConvLSTM : public RNN {
     c.name = concat("ConvLSTM", axes, "D");
     c.module = "keras.layers";
     c.doc = "An LSTM over images: its products are convolutions.";
-    add_cell_attributes(
-        c, ConvLSTMCell::describe(),
-        "filters kernel_size strides padding data_format dilation_rate activation "
-        "recurrent_activation use_bias kernel_initializer recurrent_initializer "
-        "bias_initializer unit_forget_bias kernel_regularizer recurrent_regularizer "
-        "bias_regularizer activity_regularizer kernel_constraint recurrent_constraint "
-        "bias_constraint dropout recurrent_dropout seed return_sequences return_state "
-        "go_backwards stateful unroll");
+    add_cell_attributes(c, ConvLSTMCell::describe());
     const Json ones = std::vector<std::int64_t>(std::size_t(axes), 1);
     for (Attribute& a : c.attributes)
       if (a.name == "strides" || a.name == "dilation_rate") a.default_value = ones;

@@ -19,6 +19,7 @@ class Dropout : public Layer {
 
   void configured() override {
     Layer::configured();
+    ensure_built({});  // built from the start, as in Keras
     for (const auto& extent : noise_shape.value_or(std::vector<std::optional<std::int64_t>>{}))
       require(!extent || *extent > 0, "layer '", name,
               "' (Dropout): expected extents of noise_shape above 0, got ", extent.value_or(0));
@@ -36,8 +37,6 @@ class Dropout : public Layer {
     const Value kept = ops::broadcast_like(ops::less(noise, keep), x);
     return {ops::where(kept, x / keep, 0.0)};
   }
-
-  Json build_config() const override { return nullptr; }
 
  private:
   // A value of the shape of the noise: x, narrowed to one element along axes that share their

@@ -30,7 +30,10 @@ class GlobalPooling : public ImageLayer {
     return c;
   }
 
-  Json build_config() const override { return nullptr; }
+  void configured() override {
+    ImageLayer::configured();
+    ensure_built({});  // built from the start, as in Keras
+  }
 
   // The mean over time heeds a mask, which ends there.
   bool supports_masking() const override { return mean_ && axes() == 1; }

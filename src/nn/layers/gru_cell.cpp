@@ -57,17 +57,14 @@ const ClassInfo& GRUCell::describe() {
     using C = GRUCell;
     ClassInfo c = class_info<C>("layers", "GRUCell", "keras.layers",
                                 "One step of GRU: the output is the state.");
-    std::vector<Attribute> all = SimpleRNNCell::describe().attributes;
-    all.push_back(attribute<C>("recurrent_activation", &C::recurrent_activation,
-                               "Activation function of the gates; null: none."));
-    all.push_back(attribute<C>("reset_after", &C::reset_after,
-                               "Whether the reset gate acts after the product with the state."));
-    c.attributes = attributes_in_order(
-        all,
-        "name trainable dtype activity_regularizer units activation recurrent_activation "
-        "use_bias kernel_initializer recurrent_initializer bias_initializer "
-        "kernel_regularizer recurrent_regularizer bias_regularizer kernel_constraint "
-        "recurrent_constraint bias_constraint dropout recurrent_dropout reset_after seed");
+    c.attributes = SimpleRNNCell::describe().attributes;
+    c.attributes.push_back(attribute<C>("recurrent_activation", &C::recurrent_activation,
+                                        "Activation function of the gates; null: none."));
+    c.attributes.push_back(
+        attribute<C>("reset_after", &C::reset_after,
+                     "Whether the reset gate acts after the product with the state."));
+    move_behind(c.attributes, "recurrent_activation", "activation");
+    move_behind(c.attributes, "reset_after", "recurrent_dropout");
     return c;
   }();
   return info;

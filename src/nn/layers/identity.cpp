@@ -12,7 +12,10 @@ class Identity : public Layer {
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     return {inputs[0]};
   }
-  Json build_config() const override { return nullptr; }
+  void configured() override {
+    Layer::configured();
+    ensure_built({});  // built from the start, as in Keras
+  }
 };
 
 const ClassInfo& Identity::describe() {
@@ -34,6 +37,7 @@ class ActivityRegularization : public Layer {
 
   void configured() override {
     Layer::configured();
+    ensure_built({});  // built from the start, as in Keras
     activity_regularizer = std::static_pointer_cast<Regularizer>(
         create("regularizers", "L1L2", {{"l1", l1}, {"l2", l2}}));
   }
@@ -41,7 +45,6 @@ class ActivityRegularization : public Layer {
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     return {inputs[0]};
   }
-  Json build_config() const override { return nullptr; }
 };
 
 const ClassInfo& ActivityRegularization::describe() {

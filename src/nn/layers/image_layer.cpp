@@ -2,32 +2,10 @@
 
 #include <algorithm>
 
-#include "ops/shape.h"
-
 namespace keratin {
-namespace {
-
-bool is_first(const std::string& data_format) { return data_format == "channels_first"; }
-
-}  // namespace
-
-Value to_channels_last(Value x, const std::string& data_format) {
-  if (!is_first(data_format) || x.rank() < 3) return x;
-  std::vector<int> order{0};
-  for (int axis = 2; axis < int(x.rank()); ++axis) order.push_back(axis);
-  order.push_back(1);
-  return ops::transpose(x, order);
-}
-
-Value from_channels_last(Value x, const std::string& data_format) {
-  if (!is_first(data_format) || x.rank() < 3) return x;
-  std::vector<int> order{0, int(x.rank()) - 1};
-  for (int axis = 1; axis + 1 < int(x.rank()); ++axis) order.push_back(axis);
-  return ops::transpose(x, order);
-}
 
 Shape to_channels_last(Shape shape, const std::string& data_format) {
-  if (is_first(data_format) && shape.size() > 2)
+  if (data_format == "channels_first" && shape.size() > 2)
     std::rotate(shape.begin() + 1, shape.begin() + 2, shape.end());
   return shape;
 }

@@ -3,12 +3,12 @@
 #pragma once
 
 #include "nn/layers/layer.h"
+#include "ops/channels.h"
 
 namespace keratin {
 
-// x with the channels last, and back; nothing for "channels_last" and for fewer than three axes.
-Value to_channels_last(Value x, const std::string& data_format);
-Value from_channels_last(Value x, const std::string& data_format);
+using ops::from_channels_last;
+using ops::to_channels_last;
 Shape to_channels_last(Shape shape, const std::string& data_format);
 
 // One number for all axes, or one for each; throws kInvalidArgument naming layer and attribute.

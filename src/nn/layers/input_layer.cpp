@@ -5,6 +5,7 @@ namespace keratin {
 void InputLayer::configured() {
   if (dtype.is_null()) dtype = "float32";  // whatever the policy: of what is fed
   Layer::configured();
+  ensure_built({});  // built from the start, as in Keras
   require(!batch_shape || !shape, "layer '", name, "': give batch_shape or shape, not both");
   require(!batch_shape || !batch_size, "layer '", name,
           "': give batch_shape or batch_size, not both");

@@ -27,7 +27,6 @@ class InputLayer : public Layer {
   std::pair<int, int> input_count() const override { return {0, 0}; }
   bool takes_list() const override { return false; }
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override;
-  Json build_config() const override { return nullptr; }
 };
 
 }  // namespace keratin

@@ -44,18 +44,13 @@ const ClassInfo& LSTMCell::describe() {
     using C = LSTMCell;
     ClassInfo c = class_info<C>("layers", "LSTMCell", "keras.layers",
                                 "One step of LSTM: output and memory are the states.");
-    std::vector<Attribute> all = SimpleRNNCell::describe().attributes;
-    all.push_back(attribute<C>("recurrent_activation", &C::recurrent_activation,
-                               "Activation function of the gates; null: none."));
-    all.push_back(attribute<C>("unit_forget_bias", &C::unit_forget_bias,
-                               "Whether the forget gate's bias begins at 1."));
-    c.attributes = attributes_in_order(
-        all,
-        "name trainable dtype activity_regularizer units activation recurrent_activation "
-        "use_bias kernel_initializer recurrent_initializer bias_initializer "
-        "unit_forget_bias kernel_regularizer recurrent_regularizer bias_regularizer "
-        "kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout "
-        "seed");
+    c.attributes = SimpleRNNCell::describe().attributes;
+    c.attributes.push_back(attribute<C>("recurrent_activation", &C::recurrent_activation,
+                                        "Activation function of the gates; null: none."));
+    c.attributes.push_back(attribute<C>("unit_forget_bias", &C::unit_forget_bias,
+                                        "Whether the forget gate's bias begins at 1."));
+    move_behind(c.attributes, "recurrent_activation", "activation");
+    move_behind(c.attributes, "unit_forget_bias", "bias_initializer");
     return c;
   }();
   return info;

@@ -24,7 +24,10 @@ class Masking : public Layer {
     return {kept};
   }
 
-  Json build_config() const override { return nullptr; }
+  void configured() override {
+    Layer::configured();
+    ensure_built({});  // built from the start, as in Keras
+  }
 };
 
 const ClassInfo& Masking::describe() {

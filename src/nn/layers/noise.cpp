@@ -15,10 +15,10 @@ class Noise : public Layer {
  public:
   Seed seed;
 
-  Json build_config() const override { return nullptr; }
   bool supports_masking() const override { return true; }
   void configured() override {
     Layer::configured();
+    ensure_built({});  // built from the start, as in Keras
     if (amount() > 0 && !seed_state()) add_seed_state(seed.value());
   }
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {

@@ -41,12 +41,11 @@ class Pooling : public ImageLayer {
 
   void configured() override {
     ImageLayer::configured();
+    ensure_built({});  // built from the start, as in Keras
     expand_to_axes(*this, "pool_size", pool_size, axes());
     if (!strides) strides = pool_size;
     expand_to_axes(*this, "strides", *strides, axes());
   }
-
-  Json build_config() const override { return nullptr; }
 
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     require_axes(inputs[0].rank(), axes(), inputs[0].shape());

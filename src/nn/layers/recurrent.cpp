@@ -8,17 +8,17 @@ class SimpleRNN : public RNN {
  public:
   SimpleRNN() : RNN(&describe, std::make_shared<SimpleRNNCell>()) {}
 
+  void configured() override {
+    activity_regularizer = nullptr;  // Keras takes it and drops it
+    RNN::configured();
+  }
+
   static const ClassInfo& describe() {
     static const ClassInfo info = [] {
       ClassInfo c = class_info<SimpleRNN>("layers", "SimpleRNN", "keras.layers",
                                           "A recurrent layer whose output is fed back.");
-      add_cell_attributes(
-          c, SimpleRNNCell::describe(),
-          "units activation use_bias kernel_initializer recurrent_initializer "
-          "bias_initializer kernel_regularizer recurrent_regularizer bias_regularizer "
-          "activity_regularizer kernel_constraint recurrent_constraint bias_constraint "
-          "dropout recurrent_dropout return_sequences return_state go_backwards stateful "
-          "unroll seed");
+      add_cell_attributes(c, SimpleRNNCell::describe());
+      move_behind(c.attributes, "seed", "unroll");
       for (Attribute& a : c.attributes)
         if (a.name == "seed") a.omit_default = true;  // Keras does not write it
       return c;
@@ -36,13 +36,7 @@ class LSTM : public RNN {
     static const ClassInfo info = [] {
       ClassInfo c = class_info<LSTM>("layers", "LSTM", "keras.layers",
                                      "Long short-term memory, Hochreiter and Schmidhuber 1997.");
-      add_cell_attributes(
-          c, LSTMCell::describe(),
-          "units activation recurrent_activation use_bias kernel_initializer "
-          "recurrent_initializer bias_initializer unit_forget_bias kernel_regularizer "
-          "recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint "
-          "recurrent_constraint bias_constraint dropout recurrent_dropout seed "
-          "return_sequences return_state go_backwards stateful unroll");
+      add_cell_attributes(c, LSTMCell::describe());
       return c;
     }();
     return info;
@@ -58,13 +52,8 @@ class GRU : public RNN {
     static const ClassInfo info = [] {
       ClassInfo c = class_info<GRU>("layers", "GRU", "keras.layers",
                                     "Gated recurrent unit, Cho et al. 2014.");
-      add_cell_attributes(
-          c, GRUCell::describe(),
-          "units activation recurrent_activation use_bias kernel_initializer "
-          "recurrent_initializer bias_initializer kernel_regularizer recurrent_regularizer "
-          "bias_regularizer activity_regularizer kernel_constraint recurrent_constraint "
-          "bias_constraint dropout recurrent_dropout seed return_sequences return_state "
-          "go_backwards stateful unroll reset_after");
+      add_cell_attributes(c, GRUCell::describe());
+      move_behind(c.attributes, "reset_after", "unroll");
       return c;
     }();
     return info;

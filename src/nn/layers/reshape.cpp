@@ -15,6 +15,7 @@ class Reshape : public Layer {
 
   void configured() override {
     Layer::configured();
+    ensure_built({});  // built from the start, as in Keras
     require(std::count(target_shape.begin(), target_shape.end(), -1) <= 1, "layer '", name,
             "' (Reshape): at most one extent of target_shape can be -1, got ",
             Json(target_shape).dump());
@@ -36,8 +37,6 @@ class Reshape : public Layer {
     target.insert(target.begin(), given[0]);
     return {ops::reshape(inputs[0], target)};
   }
-
-  Json build_config() const override { return nullptr; }
 };
 
 const ClassInfo& Reshape::describe() {

@@ -14,31 +14,6 @@ struct ImageAxes {
       : height(channels_first ? int(shape.size()) - 2 : int(shape.size()) - 3), width(height + 1) {}
 };
 
-// The largest box of the target's proportions in the middle of the image, or, of `outside`, the
-// smallest around it.
-struct Box {
-  std::int64_t height, width;
-  Box(std::int64_t h, std::int64_t w, std::int64_t target_h, std::int64_t target_w, bool outside) {
-    const auto fit = [](std::int64_t extent, std::int64_t a, std::int64_t b) {
-      return std::int64_t(double(extent * a) / double(b));
-    };
-    height = fit(w, target_h, target_w);
-    width = fit(h, target_w, target_h);
-    if (outside) {
-      height = std::max(h, height);
-      width = std::max(w, width);
-    } else {
-      height = std::max<std::int64_t>(1, std::min(h, height));
-      width = std::max<std::int64_t>(1, std::min(w, width));
-    }
-  }
-};
-
-Value middle(Value x, int axis, std::int64_t extent) {
-  const std::int64_t whole = x.shape()[std::size_t(axis)], begin = (whole - extent) / 2;
-  return whole == extent ? x : ops::slice(x, axis, begin, begin + extent);
-}
-
 class SizeLayer : public ImageLayer {
  public:
   std::int64_t height = 1, width = 1;
@@ -73,11 +48,6 @@ class SizeLayer : public ImageLayer {
     x = ops::resize_axis(x, at.height, height, interpolation, antialias);
     return ops::resize_axis(x, at.width, width, interpolation, antialias);
   }
-
-  Value crop_to_proportions(Value x, const ImageAxes& at, std::int64_t h, std::int64_t w) const {
-    const Box box(h, w, height, width, false);
-    return middle(middle(x, at.height, box.height), at.width, box.width);
-  }
 };
 
 class Resizing : public SizeLayer {
@@ -96,16 +66,9 @@ class Resizing : public SizeLayer {
   }
 
  protected:
-  Value size(Value x, const ImageAxes& at, std::int64_t h, std::int64_t w) const override {
-    if (crop_to_aspect_ratio) x = crop_to_proportions(x, at, h, w);
-    if (pad_to_aspect_ratio) {
-      const Box box(h, w, height, width, true);
-      // Keras puts as much after as before.
-      const std::int64_t top = (box.height - h) / 2, left = (box.width - w) / 2;
-      x = x - fill_value;
-      x = top > 0 ? ops::zero_pad(x, at.height, top, top) : ops::zero_pad(x, at.width, left, left);
-      x = x + fill_value;
-    }
+  Value size(Value x, const ImageAxes& at, std::int64_t, std::int64_t) const override {
+    if (crop_to_aspect_ratio) x = ops::crop_to_proportions(x, at.height, height, width);
+    if (pad_to_aspect_ratio) x = ops::pad_to_proportions(x, at.height, height, width, fill_value);
     return resize(x, at, interpolation, antialias);
   }
 };
@@ -141,8 +104,9 @@ class CenterCrop : public SizeLayer {
 
  protected:
   Value size(Value x, const ImageAxes& at, std::int64_t h, std::int64_t w) const override {
-    if (h >= height && w >= width) return middle(middle(x, at.height, height), at.width, width);
-    return resize(crop_to_proportions(x, at, h, w), at, "bilinear", false);
+    if (h >= height && w >= width)
+      return ops::middle(ops::middle(x, at.height, height), at.width, width);
+    return resize(ops::crop_to_proportions(x, at.height, height, width), at, "bilinear", false);
   }
 };
 

@@ -169,21 +169,29 @@ std::vector<Value> RNN::call(CallContext& context, std::span<const Value> inputs
   return outputs;
 }
 
-void RNN::add_cell_attributes(ClassInfo& c, const ClassInfo& cell_info, std::string names) {
-  std::vector<Attribute> all = RNN::describe().attributes;
-  for (Attribute& a : all)
-    if (a.name == "activity_regularizer") a.omit_default = false;  // always written
+void RNN::add_cell_attributes(ClassInfo& c, const ClassInfo& cell_info) {
+  std::vector<Attribute> own = RNN::describe().attributes;
+  std::erase_if(own, [](const Attribute& a) { return a.name == "cell"; });
   for (Attribute a : cell_info.attributes) {
+    const auto same = std::find_if(
+        own.begin(), own.end(), [&](const Attribute& of_layer) { return of_layer.name == a.name; });
+    if (same != own.end()) {
+      c.attributes.push_back(std::move(*same));
+      own.erase(same);
+      continue;
+    }
     a.set = [set = a.set](Object& object, const Json& json) {
       set(*static_cast<RNN&>(object).cell, json);
     };
     a.get = [get = a.get](const Object& object) {
       return get(*static_cast<const RNN&>(object).cell);
     };
-    all.push_back(std::move(a));  // behind those of the same name, which are the layer's
+    c.attributes.push_back(std::move(a));
   }
-  c.attributes =
-      attributes_in_order(all, "name trainable dtype " + names + " zero_output_for_mask");
+  for (Attribute& a : own) c.attributes.push_back(std::move(a));
+  for (Attribute& a : c.attributes)
+    if (a.name == "activity_regularizer") a.omit_default = false;  // always written
+  move_behind(c.attributes, "activity_regularizer", "bias_regularizer");
 }
 
 const ClassInfo& RNN::describe() {

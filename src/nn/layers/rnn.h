@@ -40,9 +40,9 @@ class RNN : public Layer {
   RNN(DescribeFn describe, LayerPtr own_cell)
       : cell(std::move(own_cell)), describe_(describe), owns_cell_(cell != nullptr) {}
 
-  // The description of a layer over a cell of its own: attributes of RNN and of the cell, in the
+  // The description of a layer over a cell of its own: attributes of the cell and of RNN, in the
   // order of Keras' arguments.
-  static void add_cell_attributes(ClassInfo& c, const ClassInfo& cell_info, std::string names);
+  static void add_cell_attributes(ClassInfo& c, const ClassInfo& cell_info);
 
   RnnCell& step_cell() const { return static_cast<RnnCell&>(*cell); }
 

@@ -200,19 +200,19 @@ const ClassInfo& SimpleRNNCell::describe() {
 }
 KERATIN_REGISTER(SimpleRNNCell);
 
-std::vector<Attribute> attributes_in_order(const std::vector<Attribute>& from,
-                                           std::string_view names) {
-  std::vector<Attribute> chosen;
-  while (!names.empty()) {
-    const std::size_t end = std::min(names.find(' '), names.size());
-    const std::string_view name = names.substr(0, end);
-    names.remove_prefix(std::min(end + 1, names.size()));
-    const auto found =
-        std::find_if(from.begin(), from.end(), [&](const Attribute& a) { return a.name == name; });
-    if (found == from.end()) fail(Code::kInternal, "there is no attribute '", name, "'");
-    chosen.push_back(*found);
-  }
-  return chosen;
+void move_behind(std::vector<Attribute>& attributes, std::string_view name,
+                 std::string_view place) {
+  const auto find = [&](std::string_view wanted) {
+    const auto found = std::find_if(attributes.begin(), attributes.end(),
+                                    [&](const Attribute& a) { return a.name == wanted; });
+    if (found == attributes.end()) fail(Code::kInternal, "there is no attribute '", wanted, "'");
+    return found;
+  };
+  const auto moved = find(name), before = find(place);
+  if (moved < before)
+    std::rotate(moved, moved + 1, before + 1);
+  else
+    std::rotate(before + 1, moved, moved + 1);
 }
 
 }  // namespace keratin

@@ -148,8 +148,8 @@ std::optional<kernels::RecurrentShape> recurrent_form(kernels::RecurrentCell cel
                                                       const ActivationPtr& activation,
                                                       const ActivationPtr& gate);
 
-// Attributes of `from` by name, in the order of `names`, separated by blanks.
-std::vector<Attribute> attributes_in_order(const std::vector<Attribute>& from,
-                                           std::string_view names);
+// Moves the attribute `name` to where it stands next after `place`: the order is that of Keras'
+// arguments.
+void move_behind(std::vector<Attribute>& attributes, std::string_view name, std::string_view place);
 
 }  // namespace keratin

@@ -38,6 +38,7 @@ class SpatialDropout : public ImageLayer {
 
   void configured() override {
     ImageLayer::configured();
+    ensure_built({});  // built from the start, as in Keras
     if (rate > 0 && !seed_state()) add_seed_state(seed.value());
   }
 
@@ -53,8 +54,6 @@ class SpatialDropout : public ImageLayer {
     const Value kept = ops::broadcast_like(ops::less(noise, 1 - rate), x);
     return {ops::where(kept, x / (1 - rate), 0.0)};
   }
-
-  Json build_config() const override { return nullptr; }
 };
 
 KERATIN_REGISTER_VARIANT(SpatialDropout1D, SpatialDropout, 1);

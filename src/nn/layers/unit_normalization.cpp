@@ -22,7 +22,10 @@ class UnitNormalization : public Layer {
     return {x * ops::minimum(inverse, 1e12)};
   }
 
-  Json build_config() const override { return nullptr; }
+  void configured() override {
+    Layer::configured();
+    ensure_built({});  // built from the start, as in Keras
+  }
 };
 
 const ClassInfo& UnitNormalization::describe() {

@@ -21,7 +21,6 @@ class OrthogonalRegularizer : public Regularizer {
             to_string(x.shape()));
     const std::int64_t size = x.shape()[rows ? 0 : 1];
     require(size != kUnknown, "OrthogonalRegularizer: the number of ", mode, " is not known");
-    require(size > 1, "OrthogonalRegularizer: expected at least 2 ", mode, ", got ", size);
 
     const Value squares = ops::sum(ops::square(x), {rows ? 1 : 0}, true);
     const Value unit = x * ops::minimum(ops::rsqrt(squares), 1e7);
@@ -34,7 +33,7 @@ class OrthogonalRegularizer : public Regularizer {
       else
         off_diagonal.data<float>()[i] = !on_diagonal;
     }
-    const double pairs = double(size) * double(size - 1) / 2;
+    const double pairs = double(size) * double(size - 1) / 2;  // none: not a number, as in Keras
     return (0.5 * factor / pairs) *
            ops::sum(ops::abs(cosines * x.graph().constant(std::move(off_diagonal))));
   }

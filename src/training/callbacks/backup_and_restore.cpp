@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "model/compile.h"
 #include "training/callback.h"
+#include "training/callbacks/save_freq.h"
 
 namespace keratin {
 namespace {
@@ -24,10 +25,7 @@ class BackupAndRestore : public Callback {
 
   void configured() override {
     require(!backup_dir.empty(), "BackupAndRestore.backup_dir: expected a folder, got ''");
-    require(save_freq == "epoch" || (save_freq.is_number_integer() && save_freq > 0),
-            "BackupAndRestore.save_freq: expected \"epoch\" or a number of batches, got ",
-            save_freq.dump());
-    every_ = save_freq.is_string() ? 0 : save_freq.get<std::int64_t>();
+    freq_.configure("BackupAndRestore", save_freq);
   }
 
   void on_train_begin() override {
@@ -37,7 +35,7 @@ class BackupAndRestore : public Callback {
            "' is not built: build it before fit");
     if (!loop->files || !loop->feed)
       fail(Code::kState, "BackupAndRestore: whoever started this loop gave no way to write files");
-    batches_ = 0;
+    freq_.begin();
     if (!exists(weights_) && !exists(previous(weights_))) return;
     model.compiled->build_optimizer(model);
     if (!exists(previous(weights_))) return restore(weights_, metadata_);
@@ -54,13 +52,11 @@ class BackupAndRestore : public Callback {
   void on_epoch_begin(std::int64_t epoch) override { epoch_ = epoch; }
 
   void on_train_batch_end(std::int64_t step, const Logs&) override {
-    if (every_ == 0 || ++batches_ < every_) return;
-    batches_ = 0;
-    save(epoch_, step + 1);
+    if (freq_.is_due_after_batch()) save(epoch_, step + 1);
   }
 
   void on_epoch_end(std::int64_t epoch, Logs&) override {
-    if (every_ == 0) save(epoch + 1, 0);
+    if (!freq_.by_batches()) save(epoch + 1, 0);
   }
 
   void on_train_end(const Logs&) override {
@@ -73,7 +69,7 @@ class BackupAndRestore : public Callback {
     fs::remove(backup_dir, ignored);  // where nothing else is in it
   }
 
-  bool wants_batches() const override { return every_ > 0; }
+  bool wants_batches() const override { return freq_.by_batches(); }
 
  private:
   static constexpr const char* weights_ = "latest.weights.h5";
@@ -144,8 +140,8 @@ class BackupAndRestore : public Callback {
       fail(Code::kIo, "BackupAndRestore: ", path(name), " cannot be renamed: ", error.message());
   }
 
-  std::int64_t every_ = 0;  // batches; 0: at the end of each epoch
-  std::int64_t batches_ = 0, epoch_ = 0;
+  SaveFreq freq_;
+  std::int64_t epoch_ = 0;
 };
 
 const ClassInfo& BackupAndRestore::describe() {

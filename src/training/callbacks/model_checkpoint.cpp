@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "training/callbacks/monitor.h"
+#include "training/callbacks/save_freq.h"
 #include "training/callbacks/text.h"
 
 namespace keratin {
@@ -16,9 +17,7 @@ class ModelCheckpoint : public MonitorCallback {
   std::optional<double> initial_value_threshold;
 
   void configured() override {
-    require(save_freq == "epoch" || (save_freq.is_number_integer() && save_freq > 0),
-            "ModelCheckpoint.save_freq: expected \"epoch\" or a number of batches, got ",
-            save_freq.dump());
+    freq_.configure("ModelCheckpoint", save_freq);
     if (save_weights_only)
       require(filepath.ends_with(".weights.h5"),
               "ModelCheckpoint.filepath: expected a name ending in .weights.h5 (with "
@@ -28,22 +27,19 @@ class ModelCheckpoint : public MonitorCallback {
       require(filepath.ends_with(".keras") || filepath.ends_with(".h5"),
               "ModelCheckpoint.filepath: expected a name ending in .keras, got '", filepath, "'");
     best_ = initial_value_threshold;
-    every_ = save_freq.is_string() ? 0 : save_freq.get<std::int64_t>();
   }
 
   void on_epoch_begin(std::int64_t epoch) override { epoch_ = epoch; }
 
   void on_train_batch_end(std::int64_t step, const Logs& logs) override {
-    if (every_ == 0 || ++batches_ < every_) return;
-    batches_ = 0;
-    save(step + 1, logs);
+    if (freq_.is_due_after_batch()) save(step + 1, logs);
   }
 
   void on_epoch_end(std::int64_t, Logs& logs) override {
-    if (every_ == 0) save(-1, logs);
+    if (!freq_.by_batches()) save(-1, logs);
   }
 
-  bool wants_batches() const override { return every_ > 0; }
+  bool wants_batches() const override { return freq_.by_batches(); }
 
  private:
   void save(std::int64_t batch, const Logs& logs) {
@@ -84,8 +80,8 @@ class ModelCheckpoint : public MonitorCallback {
   }
 
   std::optional<double> best_;
-  std::int64_t every_ = 0;  // batches; 0: at the end of each epoch
-  std::int64_t batches_ = 0, epoch_ = 0;
+  SaveFreq freq_;
+  std::int64_t epoch_ = 0;
 };
 
 const ClassInfo& ModelCheckpoint::describe() {

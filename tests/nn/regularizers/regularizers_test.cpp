@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+
 #include "nn/harness.h"
 
 namespace keratin {
@@ -29,10 +31,9 @@ TEST(Regularizers, ValuesAndGradientsAreKeras) {
   }
 }
 
-TEST(Regularizers, OrthogonalNeedsAMatrixOfSeveralVectors) {
+TEST(Regularizers, OrthogonalNeedsAMatrix) {
   Graph graph;
   const auto rows = test::make<Regularizer>("OrthogonalRegularizer");
-  const auto columns = test::make<Regularizer>("OrthogonalRegularizer", {{"mode", "columns"}});
   const auto x = [&](Shape shape) { return graph.input("x", {DType::kFloat32, shape}); };
   EXPECT_THAT(message_of(Code::kInvalidArgument,
                          [&] {
@@ -44,11 +45,15 @@ TEST(Regularizers, OrthogonalNeedsAMatrixOfSeveralVectors) {
                            rows->call(x({kUnknown, 3}));
                          }),
               testing::HasSubstr("rows"));
-  EXPECT_THAT(message_of(Code::kInvalidArgument,
-                         [&] {
-                           columns->call(x({3, 1}));
-                         }),
-              testing::HasSubstr("columns"));
+}
+
+TEST(Regularizers, OrthogonalOfOneVectorIsNoNumber) {  // as in Keras: there is no pair
+  const auto columns = test::make<Regularizer>("OrthogonalRegularizer", {{"mode", "columns"}});
+  const Tensor y = test::run({Tensor::of<float>({3, 1}, {1, 2, 3})},
+                             [&](CallContext&, const std::vector<Value>& x) {
+                               return std::vector<Value>{columns->call(x[0])};
+                             })[0];
+  EXPECT_TRUE(std::isnan(*y.data<float>()));
 }
 
 }  // namespace
