@@ -134,13 +134,15 @@ std::vector<std::size_t> share_inputs(const NamedOp& op, const Json& given, std:
     if (is_free(a) || a.kind == Kind::kTensor || !given[a.name].is_array()) return 0;
     return std::size_t(std::count(given[a.name].begin(), given[a.name].end(), nullptr));
   };
-  std::size_t lists = 0, required = 0;
+  std::size_t lists = 0, required = 0, length = 0;  // lists of one call are as long as each other
   for (const NamedArgument& a : op.arguments)
-    if (is_free(a)) {
-      lists += a.kind != Kind::kTensor;
-      required += a.kind == Kind::kTensor && a.default_value.is_discarded();
-    } else {
+    if (!is_free(a)) {
       required += beside_constants(a);
+      if (a.kind != Kind::kTensor) length = given[a.name].size();
+    } else if (a.kind != Kind::kTensor) {
+      ++lists;
+    } else {
+      required += a.default_value.is_discarded();
     }
   std::vector<std::size_t> shares;
   std::size_t left = count;
@@ -148,6 +150,7 @@ std::vector<std::size_t> share_inputs(const NamedOp& op, const Json& given, std:
     std::size_t share = beside_constants(a);
     if (is_free(a))
       share = a.kind == Kind::kTensor ? std::size_t(left > 0)
+              : length > 0            ? length
                                       : (count - std::min(count, required)) / lists;
     share = std::min(share, left);
     require(share > 0 || !is_free(a) || !a.default_value.is_discarded(),

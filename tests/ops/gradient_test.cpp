@@ -10,6 +10,7 @@
 
 #include "op_testing.h"
 #include "ops/attention.h"
+#include "ops/channels.h"
 #include "ops/confusion.h"
 #include "ops/conv.h"
 #include "ops/ctc.h"
@@ -243,6 +244,15 @@ const std::vector<Case>& cases() {
        [](const Values& v) { return repeat_elements(v[0], -1, 2); }},
       {"resize_axis", "", {{2, 5}}, -1, 1,
        [](const Values& v) { return resize_axis(v[0], 1, 7, "bicubic"); }},
+      {"middle", "", {{2, 5}}, -1, 1, [](const Values& v) { return middle(v[0], 1, 2); }},
+      {"crop_to_proportions", "", {{2, 5, 4, 1}}, -1, 1,
+       [](const Values& v) { return crop_to_proportions(v[0], 1, 6, 3); }},
+      {"pad_to_proportions", "", {{2, 3, 2, 1}}, -1, 1,
+       [](const Values& v) { return pad_to_proportions(v[0], 1, 2, 2, 0.5); }},
+      {"to_channels_last", "", {{2, 3, 2, 4}}, -1, 1,
+       [](const Values& v) { return to_channels_last(v[0], "channels_first"); }},
+      {"from_channels_last", "", {{2, 3, 2, 4}}, -1, 1,
+       [](const Values& v) { return from_channels_last(v[0], "channels_first"); }},
       {"sum", "", {{3, 4}}, -1, 1, [](const Values& v) { return sum(v[0]); }},
       {"sum", "last", {{2, 3, 4}}, -1, 1, [](const Values& v) { return sum(v[0], {-1}); }},
       {"sum", "first", {{2, 3, 4}}, -1, 1, [](const Values& v) { return sum(v[0], {0, 1}); }},

@@ -2,6 +2,7 @@
 
 import keras
 from keras import layers
+from keras.src.applications.inception_resnet_v2 import CustomScaleLayer
 
 from .case import normal
 
@@ -19,3 +20,6 @@ def cases():
         model = keras.Model(inputs, make(**arguments)(inputs))
         model.compile(keras.optimizers.SGD(0.05), "mse")
         yield name, model, {"x": normal((12, *shape), seed), "y": normal((12, *model.output.shape[1:]), seed + 9)}
+    inputs = [keras.Input((3,)), keras.Input((3,))]
+    model = keras.Model(inputs, CustomScaleLayer(0.3)(inputs))
+    yield "custom_scale_layer", model, {}
