@@ -39,7 +39,7 @@ struct Element {
 constexpr Element kElements[] = {
     {DType::kFloat32, 2, 32}, {DType::kFloat64, 2, 64}, {DType::kInt32, 0, 32},
     {DType::kInt64, 0, 64},   {DType::kUint8, 1, 8},    {DType::kUint32, 1, 32},
-    {DType::kBool, 6, 8},
+    {DType::kBool, 6, 8},     {DType::kInt8, 0, 8},
 };
 
 DType dtype_of_element(const DLTensor& t) {

@@ -4,7 +4,7 @@ using namespace keratin;
 using namespace keratin::capi;
 
 DType capi::dtype_of_code(kt_dtype dtype) {
-  require(dtype >= KT_FLOAT32 && dtype <= KT_STRING, "dtype: ", dtype, " is not one of kt_dtype");
+  require(dtype >= KT_FLOAT32 && dtype <= KT_INT8, "dtype: ", dtype, " is not one of kt_dtype");
   return static_cast<DType>(dtype);
 }
 

@@ -131,8 +131,9 @@ enum {
   KT_INT64 = 4,
   KT_UINT8 = 5,
   KT_UINT32 = 6,
-  KT_BOOL = 7,  /* one byte, 0 or 1 */
-  KT_STRING = 8 /* text; made and read by kt_tensor_of_strings and kt_tensor_string alone */
+  KT_BOOL = 7,   /* one byte, 0 or 1 */
+  KT_STRING = 8, /* text; made and read by kt_tensor_of_strings and kt_tensor_string alone */
+  KT_INT8 = 9
 };
 
 /* A dense array in memory, row-major and contiguous. */
@@ -549,6 +550,33 @@ KT_API const int64_t* kt_predictor_output_shape(const kt_predictor* predictor, s
 KT_API kt_error* kt_predictor_run(kt_predictor* predictor, const void* const* inputs,
                                   size_t n_inputs, void* const* outputs, size_t n_outputs);
 KT_API void kt_predictor_free(kt_predictor* predictor);
+
+/* ---- Quantization -------------------------------------------------------------------------- */
+
+typedef struct kt_quantize_options {
+  size_t struct_size;
+  /* Samples like those to come, inputs alone: the scales of what goes into each layer are fixed by
+   * them (static quantization), and convolutions are quantized, too. NULL: each call finds a scale
+   * for each row, as Keras has it. */
+  const kt_data* calibration;
+  double percentile;  /* of the magnitudes in a batch that a fixed scale covers: above 0, up to 100 */
+  int64_t batch_size; /* of the calibration; 0: 32 */
+  const char* layers; /* JSON: names of layers, of which those inside go with them; NULL: all */
+} kt_quantize_options;
+#define KT_QUANTIZE_OPTIONS_INIT \
+  { sizeof(kt_quantize_options), NULL, 100.0, 0, NULL }
+
+/* Keras' model.quantize("int8"), the one mode there is: kernels become int8 with a scale for each
+ * column and are trained no longer (biases and other layers are); inputs become int8 on the way.
+ * Dense, EinsumDense, Embedding and ReversibleEmbedding, also within other layers as
+ * MultiHeadAttention; with a calibration set Conv1D, Conv2D and Conv3D of one group. Saved models
+ * open in Keras, which knows no fixed scales and takes each row's own; one with quantized
+ * convolutions opens here alone. A compiled model is compiled anew, its optimizer begins anew.
+ * Errors: UNSUPPORTED (Keras' other modes: int4, float8, gptq, awq; a layer without such a form,
+ * named), STATE (not built; a layer is quantized already), NOT_FOUND (no such layer),
+ * INVALID_ARGUMENT (also for calibration that is not finite). */
+KT_API kt_error* kt_model_quantize(kt_model* model, const char* mode,
+                                   const kt_quantize_options* options);
 
 /* ---- Pictures, and files in folders -------------------------------------------------------- */
 

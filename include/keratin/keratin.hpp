@@ -107,6 +107,10 @@ constexpr kt_dtype dtype_of<std::int64_t>() {
   return KT_INT64;
 }
 template <>
+constexpr kt_dtype dtype_of<std::int8_t>() {
+  return KT_INT8;
+}
+template <>
 constexpr kt_dtype dtype_of<std::uint8_t>() {
   return KT_UINT8;
 }
@@ -326,6 +330,13 @@ struct FitOptions : kt_fit_options {
   std::vector<Callback> callback_list;
 };
 
+/// How a model is quantized; the samples are copied handles, percentile is that of magnitudes.
+struct QuantizeOptions {
+  std::vector<Tensor> calibration;  ///< inputs like those to come; empty: no fixed scales
+  double percentile = 100;
+  std::vector<std::string> layers;  ///< names; empty: all that can be
+};
+
 class Model : public detail::Handle<kt_model, kt_model_free> {
  public:
   using Handle::Handle;
@@ -460,6 +471,22 @@ class Model : public detail::Handle<kt_model, kt_model_free> {
     kt_tensor* result;
     check(kt_model_predict(get(), inputs, 1, &options, &result, 1));
     return Tensor(result);
+  }
+
+  void quantize(const std::string& mode = "int8", const QuantizeOptions& given = {}) {
+    const auto x = detail::bare(given.calibration);
+    kt_data data = KT_DATA_INIT;
+    data.x = x.data();
+    data.n_x = x.size();
+    kt_quantize_options options = KT_QUANTIZE_OPTIONS_INIT;
+    if (!x.empty()) options.calibration = &data;
+    options.percentile = given.percentile;
+    std::string names;
+    for (const std::string& name : given.layers)
+      names += (names.empty() ? "[\"" : ", \"") + name + "\"";
+    names += "]";
+    if (!given.layers.empty()) options.layers = names.c_str();
+    check(kt_model_quantize(get(), mode.c_str(), &options));
   }
 
   double learning_rate() const {

@@ -28,6 +28,8 @@ void visit(DType dtype, F&& f) {
       return f(std::int32_t{});
     case DType::kInt64:
       return f(std::int64_t{});
+    case DType::kInt8:
+      return f(std::int8_t{});
     case DType::kUint8:
       return f(std::uint8_t{});
     case DType::kUint32:

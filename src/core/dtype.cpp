@@ -15,6 +15,7 @@ constexpr Row kRows[] = {
     {DType::kInt32, "int32", 4},     {DType::kInt64, "int64", 8},
     {DType::kUint8, "uint8", 1},     {DType::kUint32, "uint32", 4},
     {DType::kBool, "bool", 1},       {DType::kString, "string", sizeof(String)},
+    {DType::kInt8, "int8", 1},
 };
 
 const Row& row(DType dtype) {
@@ -33,7 +34,7 @@ DType dtype_named(std::string_view name) {
     if (r.name == name) return r.dtype;
   fail(Code::kInvalidArgument, "dtype '", name,
        "' is not known; expected one of float32, float64, ",
-       "int32, int64, uint8, uint32, bool, string");
+       "int8, int32, int64, uint8, uint32, bool, string");
 }
 
 }  // namespace keratin

@@ -18,6 +18,7 @@ enum class DType : std::uint8_t {
   kUint32 = 6,
   kBool = 7,    // one byte, 0 or 1
   kString = 8,  // a String
+  kInt8 = 9,
 };
 
 // An element of a tensor of strings: any bytes, owned by the tensor or by what outlives it.
@@ -61,6 +62,10 @@ constexpr DType dtype_of<std::uint32_t>() {
 template <>
 constexpr DType dtype_of<bool>() {
   return DType::kBool;
+}
+template <>
+constexpr DType dtype_of<std::int8_t>() {
+  return DType::kInt8;
 }
 template <>
 constexpr DType dtype_of<String>() {

@@ -187,7 +187,7 @@ class Reader {
     if (type.type_class == TypeClass::kInteger) {
       if (of_size(4)) return type.is_signed ? DType::kInt32 : DType::kUint32;
       if (of_size(8) && type.is_signed) return DType::kInt64;
-      if (of_size(1) && !type.is_signed) return DType::kUint8;
+      if (of_size(1)) return type.is_signed ? DType::kInt8 : DType::kUint8;
     }
     file_.unsupported("'", where, "', of elements of class ", int(type.type_class), " and ",
                       type.size, " bytes");

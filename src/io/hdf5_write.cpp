@@ -85,6 +85,8 @@ std::string datatype(DType dtype) {
       return integer_type(4, true);
     case DType::kInt64:
       return integer_type(8, true);
+    case DType::kInt8:
+      return integer_type(1, true);
     case DType::kUint8:
       return integer_type(1, false);
     case DType::kUint32:

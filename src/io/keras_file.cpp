@@ -78,6 +78,7 @@ ModelPtr load_model(const std::string& path, bool compile_it) {
     if (!config.is_object()) fail(Code::kCorrupt, path, ": ", kConfig, " is not an object");
     const ModelPtr model = Model::from_json(config);
     read_assets(*model, members);
+    quantize_as(*model, weights);
     if (compile_it && config.contains("compile_config") && config["compile_config"].is_object() &&
         !config["compile_config"].empty()) {
       compile(model, config["compile_config"]);

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "model/compile.h"
+#include "nn/layers/heads_attention.h"
 
 namespace keratin::io {
 namespace {
@@ -26,7 +27,7 @@ void find_places(const Layer& layer, const std::string& path,
                  std::unordered_set<const Layer*>& visited, std::vector<Place>& places) {
   if (!visited.insert(&layer).second) return;
   Place own{path + "vars", concat("layer '", layer.name, "'"), layer.name, {}};
-  for (const Weight& weight : layer.own_weights()) own.variables.push_back(weight.variable);
+  own.variables = layer.saved_variables();
   for (const auto& [key, variable] : layer.named_state()) {
     own.names.resize(own.variables.size());
     own.names.push_back(key);
@@ -38,6 +39,12 @@ void find_places(const Layer& layer, const std::string& path,
                       concat("layer '", layer.name, "'"),
                       "seed_generator",
                       {seed},
+                      true});
+  if (const VariablePtr scale = layer.input_scale())  // so is this
+    places.push_back({path + "inputs_quantizer/vars",
+                      concat("layer '", layer.name, "'"),
+                      "inputs_quantizer",
+                      {scale},
                       true});
   for (const auto& [name, child] : layer.children())
     find_places(*child, path + name + "/", visited, places);
@@ -132,6 +139,19 @@ Hdf5Group write_state(const Model& model) {
   if (model.compiled && model.compiled->optimizer)
     write_optimizer(*model.compiled->optimizer, root);
   return root;
+}
+
+void quantize_as(Model& model, const Hdf5Group& root) {
+  each_layer(model, [&](Layer& layer, const std::string& path) {
+    const Hdf5Group* group = root.find(path + "vars");
+    const auto first = group ? group->datasets.find("0") : decltype(group->datasets.end()){};
+    if (!group || first == group->datasets.end() || first->second.dtype() != DType::kInt8) return;
+    if (layer.built() && !layer.quantized() && layer.int8_form() != Layer::Int8Form::kNone)
+      layer.quantize();
+  });
+  each_layer(model, [](Layer& layer, const std::string&) {
+    if (auto* heads = dynamic_cast<HeadsAttention*>(&layer)) heads->note_quantized();
+  });
 }
 
 void read_state(Model& model, const Hdf5Group& root) {

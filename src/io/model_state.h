@@ -19,6 +19,10 @@ Hdf5Group write_state(const Model& model);
 // the optimizer has as many variables as the file.
 void read_state(Model& model, const Hdf5Group& root);
 
+// Quantizes the layers whose weights are int8 in the file though their configurations do not say
+// so: Keras' MultiHeadAttention keeps quiet about its projections (and Keras cannot read that).
+void quantize_as(Model& model, const Hdf5Group& root);
+
 // Tells the layer and those inside that their weights came from a file.
 void weights_loaded(Layer& layer);
 

@@ -22,7 +22,7 @@ struct Name {
 constexpr Name kNames[] = {
     {"<f4", DType::kFloat32}, {"<f8", DType::kFloat64}, {"<i4", DType::kInt32},
     {"<i8", DType::kInt64},   {"|u1", DType::kUint8},   {"<u4", DType::kUint32},
-    {"|b1", DType::kBool},
+    {"|b1", DType::kBool},    {"|i1", DType::kInt8},
 };
 
 struct Header {

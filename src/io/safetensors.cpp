@@ -17,7 +17,7 @@ struct Name {
 constexpr Name kNames[] = {
     {"F32", DType::kFloat32}, {"F64", DType::kFloat64}, {"I32", DType::kInt32},
     {"I64", DType::kInt64},   {"U8", DType::kUint8},    {"U32", DType::kUint32},
-    {"BOOL", DType::kBool},
+    {"BOOL", DType::kBool},   {"I8", DType::kInt8},
 };
 
 // A count in the header; safetensors has no negative numbers.

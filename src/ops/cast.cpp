@@ -21,6 +21,8 @@ auto visit(DType dtype, F&& f) {
       return f(static_cast<std::int32_t*>(nullptr));
     case DType::kInt64:
       return f(static_cast<std::int64_t*>(nullptr));
+    case DType::kInt8:
+      return f(static_cast<std::int8_t*>(nullptr));
     case DType::kUint8:
       return f(static_cast<std::uint8_t*>(nullptr));
     case DType::kUint32:

@@ -39,6 +39,8 @@ class OneHotOp : public Op {
         return bind_index<std::int32_t>(in[0].shape);
       case DType::kInt64:
         return bind_index<std::int64_t>(in[0].shape);
+      case DType::kInt8:
+        return bind_index<std::int8_t>(in[0].shape);
       case DType::kUint8:
         return bind_index<std::uint8_t>(in[0].shape);
       default:
@@ -61,6 +63,7 @@ class OneHotOp : public Op {
         return kernel(double{});
       case DType::kInt64:
         return kernel(std::int64_t{});
+      case DType::kInt8:
       case DType::kUint8:
       case DType::kBool:
         return kernel(std::uint8_t{});

@@ -23,6 +23,7 @@
 #include "ops/named_call.h"
 #include "ops/picking.h"
 #include "ops/pool.h"
+#include "ops/quantized.h"
 #include "ops/random.h"
 #include "ops/recurrent.h"
 #include "ops/reduce.h"
@@ -113,6 +114,8 @@ const std::vector<Case>& cases() {
        }},
       {"stop_gradient", "", {{9}}, -2, 2, [](const Values& v) { return v[0] + stop_gradient(v[0] * 0.0); }},
       {"matmul", "", {{3, 4}, {4, 5}}, -1, 1, [](const Values& v) { return matmul(v[0], v[1]); }},
+      {"dequantized", "", {{4, 3}, {3}}, 1, 2,
+       [](const Values& v) { return dequantized(v[0], v[1]); }},
       {"matmul", "transposed a", {{4, 3}, {4, 5}}, -1, 1,
        [](const Values& v) { return matmul(v[0], v[1], true, false); }},
       {"matmul", "transposed b", {{3, 4}, {5, 4}}, -1, 1,
@@ -381,6 +384,8 @@ const std::vector<Case>& cases() {
 // Functions that hand nothing back: by value they are tested elsewhere.
 const std::set<std::string>& without_gradient() {
   static const std::set<std::string> kNames = {"affine_transform",
+                                               "quantized_matmul",  // quantized_test.cpp
+                                               "quantized_conv",
                                                "sample",
                                                "random_log_gamma",
                                                "eye_like",

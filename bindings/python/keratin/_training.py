@@ -3,6 +3,7 @@
 import ctypes
 import json
 import math
+import re
 import sys
 
 import numpy as np
@@ -194,6 +195,20 @@ class Training:
             return [np.concatenate(column) for column in zip(*results)]
         return np.concatenate(results)
 
+    def quantize(self, mode="int8", filters=None, calibration=None, percentile=100.0,
+                 batch_size=None):
+        """Keras' quantize("int8"). `filters`: a regular expression for the layers' names, a list of
+        them, or a function of a layer. With `calibration`, inputs like those to come, the scales of
+        what goes into layers are fixed, and convolutions are quantized, too."""
+        options = lib.kt_quantize_options(percentile=percentile, batch_size=batch_size or 0)
+        if filters is not None:
+            names = [layer.name for layer in self.layers if passes(layer, filters)]
+            options.layers = json.dumps(names).encode()
+        if calibration is not None:
+            data = Data(self, calibration)
+            options.calibration = ctypes.addressof(data.struct)
+        lib.kt_model_quantize(self, mode.encode(), ctypes.byref(options))
+
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         data = Data(self, x, y, sample_weight)
         weights = None if class_weight is None else json.dumps(to_json(class_weight)).encode()
@@ -209,6 +224,13 @@ class Training:
         from ._model import predict_arrays
         return predict_arrays(lib.kt_model_predict_on_batch, self,
                               parts(x, self._input_names, "x"))
+
+
+def passes(layer, filters):
+    if callable(filters):
+        return bool(filters(layer))
+    patterns = [filters] if isinstance(filters, str) else filters
+    return any(re.search(pattern, layer.name) for pattern in patterns)
 
 
 def refuse_beside_source(**given):

@@ -17,6 +17,8 @@ void with_type(DType dtype, Fn&& fn) {
       return fn(static_cast<std::int32_t*>(nullptr));
     case DType::kInt64:
       return fn(static_cast<std::int64_t*>(nullptr));
+    case DType::kInt8:
+      return fn(static_cast<std::int8_t*>(nullptr));
     case DType::kUint8:
       return fn(static_cast<std::uint8_t*>(nullptr));
     case DType::kUint32:

@@ -34,6 +34,7 @@ class ConvLayer : public ImageLayer {
   ops::Padding padding_kind() const { return ops::padding_named(padding); }
   // The kernel's shape, with these last axes.
   Shape kernel_shape(std::int64_t in, std::int64_t out) const;
+  const VariablePtr& bias() const { return bias_; }
 
   // The beginning of the description of "Conv2D", of the family "Conv#D".
   template <class C>

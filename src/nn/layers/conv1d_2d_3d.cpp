@@ -1,4 +1,5 @@
 #include "nn/layers/conv.h"
+#include "nn/layers/quantize.h"
 
 namespace keratin {
 namespace {
@@ -31,17 +32,30 @@ class Conv : public ConvLayer {
     lora_alpha.reset();
   }
 
+  // Keras has none: the kernel and the inputs' scale that calibration found, in Dense's form.
+  Int8Form int8_form() const override { return groups == 1 ? Int8Form::kStatic : Int8Form::kNone; }
+  void quantize() override { quantize_weight(kernel_, 1, {filters}, int8_); }
+  VariablePtr input_scale() const override { return int8_.input_scale; }
+  std::vector<VariablePtr> saved_variables() const override { return int8_.saved(kernel_, bias()); }
+
  protected:
   std::int64_t build_kernels(std::int64_t channels) override {
     require(channels % groups == 0, channels, " channels cannot be cut into ", groups, " groups");
-    kernel_ = add_weight("kernel", kernel_shape(channels / groups, filters), kernel_initializer,
-                         true, kernel_regularizer, kernel_constraint);
+    const Shape shape = kernel_shape(channels / groups, filters);
+    if (quantized())
+      kernel_ = add_quantized_weight("kernel", shape, {filters}, int8_);
+    else
+      kernel_ = add_weight("kernel", shape, kernel_initializer, true, kernel_regularizer,
+                           kernel_constraint);
     return filters;
   }
 
   Value convolve(Graph& graph, Value x) const override {
     require(x.shape().back() == kernel_->value.shape()[axes()] * groups, "expected an input of ",
             kernel_->value.shape()[axes()] * groups, " channels, got shape ", to_string(x.shape()));
+    if (quantized())
+      return ops::quantized_conv(x, int8_.operands(graph, kernel_), strides, dilation_rate,
+                                 padding_kind());
     return ops::conv(x, graph.variable(kernel_), strides, dilation_rate, padding_kind());
   }
 
@@ -64,6 +78,7 @@ class Conv : public ConvLayer {
   }
 
   VariablePtr kernel_;
+  Int8Weight int8_;
 };
 
 KERATIN_REGISTER_VARIANT(Conv1D, Conv, 1);

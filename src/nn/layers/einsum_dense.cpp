@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "nn/activations/activation.h"
-#include "nn/layers/layer.h"
+#include "nn/layers/quantize.h"
 #include "ops/einsum.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
@@ -65,9 +65,11 @@ class EinsumDense : public Layer {
   void configured() override {
     Layer::configured();
     if (!activation) activation = linear();
-    if (!quantization_config.is_null() || lora_rank || gptq_unpacked_column_size)
+    if (lora_rank || gptq_unpacked_column_size)
       fail(Code::kUnsupported, "layer '", name,
-           "' (EinsumDense): ", lora_rank ? "lora_rank" : "quantization", " is not supported");
+           "' (EinsumDense): ", lora_rank ? "lora_rank" : "gptq_unpacked_column_size",
+           " is not supported");
+    int8_.read(*this, quantization_config);
     lora_alpha.reset();
   }
 
@@ -107,8 +109,11 @@ class EinsumDense : public Layer {
       kernel_shape.push_back(comes_out ? out_extent(axis) : in_extent(axis));
       (comes_out ? to : from).push_back(i);
     }
-    kernel_ = add_weight("kernel", kernel_shape, with_axes(from, to), true, kernel_regularizer,
-                         kernel_constraint);
+    if (quantized())
+      kernel_ = add_quantized_weight("kernel", kernel_shape, scale_shape(e, kernel_shape), int8_);
+    else
+      kernel_ = add_weight("kernel", kernel_shape, with_axes(from, to), true, kernel_regularizer,
+                           kernel_constraint);
     if (!bias_axes) return;
     Shape bias_shape;
     for (const char axis : *bias_axes)
@@ -125,15 +130,48 @@ class EinsumDense : public Layer {
     const Value x = ops::cast(inputs[0], compute_dtype());
     require(x.rank() == build_shapes()[0].size(), "expected an input of rank ",
             build_shapes()[0].size(), ", got shape ", to_string(x.shape()));
-    const Value kernel = context.graph.variable(kernel_);
     const Value bias = bias_ ? context.graph.variable(bias_) : Value{};
-    if (const Value y = as_dense(x, kernel, bias)) return {y};
-    Value y = ops::einsum(equation, {x, kernel});
+    if (const Value y = as_dense(x, bias)) return {y};
+    Value y = ops::einsum(equation, {x, context.graph.variable(kernel_)});
     if (bias) y = y + bias;
     return {activation->call(y)};
   }
 
+  // Where the product is one of matrices; Keras has no such form where there are dots.
+  Int8Form int8_form() const override {
+    const Equation e = read_equation(equation);
+    return summed_axes(e) > 0 && !e.dots_left ? Int8Form::kDynamic : Int8Form::kNone;
+  }
+  void quantize() override {
+    const Equation e = read_equation(equation);
+    quantize_weight(kernel_, e.kernel.size() - summed_axes(e),
+                    scale_shape(e, kernel_->value.shape()), int8_);
+    quantization_config = int8_quantization_config();
+  }
+  VariablePtr input_scale() const override { return int8_.input_scale; }
+  std::vector<VariablePtr> saved_variables() const override { return int8_.saved(kernel_, bias_); }
+
  private:
+  // Axes of the output, 1 for those that the kernel does not have.
+  static Shape scale_shape(const Equation& e, const Shape& kernel) {
+    Shape shape;
+    for (const char axis : e.output)
+      shape.push_back(has(e.kernel, axis) ? kernel[e.kernel.find(axis)] : 1);
+    return shape;
+  }
+
+  // How many axes the product sums over where the equation is a product of matrices as they lie,
+  // [rows, summed] [summed, columns]; else 0.
+  static std::size_t summed_axes(const Equation& e) {
+    const std::size_t rows = std::min(e.input.find_first_of(e.kernel), e.input.size());
+    const std::size_t summed = e.input.size() - rows;
+    const bool dense = !e.dots_right && summed > 0 && summed < e.kernel.size() &&
+                       e.kernel.substr(0, summed) == e.input.substr(rows) &&
+                       e.output == e.input.substr(0, rows) + e.kernel.substr(summed) &&
+                       e.output.find_first_of(e.input.substr(rows)) == std::string::npos;
+    return dense ? summed : 0;
+  }
+
   // What Keras makes of an initializer that scales by its kernel's inputs and outputs.
   InitializerPtr with_axes(const Json& from, const Json& to) const {
     if (!kernel_initializer) return {};
@@ -149,19 +187,13 @@ class EinsumDense : public Layer {
 
   // Where the equation is a product of matrices as they lie: one product of all rows, to which bias
   // and activation are joined. Null where it is not.
-  Value as_dense(Value x, Value kernel, Value bias) const {
-    const Equation e = read_equation(equation);
-    const std::size_t rows = std::min(e.input.find_first_of(e.kernel), e.input.size());
-    const std::size_t summed = e.input.size() - rows;
-    if (e.dots_right || summed == 0 || summed >= e.kernel.size() ||
-        e.kernel.substr(0, summed) != e.input.substr(rows) ||
-        e.output != e.input.substr(0, rows) + e.kernel.substr(summed) ||
-        e.output.find_first_of(e.input.substr(rows)) != std::string::npos)
-      return {};
+  Value as_dense(Value x, Value bias) const {
+    const std::size_t summed = summed_axes(read_equation(equation));
+    if (summed == 0) return {};
     const Shape& weights = kernel_->value.shape();
     const std::int64_t k = product(weights, 0, summed);
     const std::int64_t n = product(weights, summed, weights.size());
-    if (bias && element_count(bias.shape()) != n) return {};
+    if (bias && element_count(bias.shape()) != n && !quantized()) return {};
     const Shape& shape = x.shape();
     Shape lead(shape.begin(), shape.end() - std::ptrdiff_t(summed));
     for (std::size_t i = 0; i < summed; ++i)
@@ -172,14 +204,18 @@ class EinsumDense : public Layer {
     flat.push_back(k);
     out.insert(out.end(), weights.begin() + std::ptrdiff_t(summed), weights.end());
     if (lead.empty()) return {};
-    Value y = ops::matmul(lead.size() == 1 || summed > 1 ? ops::reshape(x, flat) : x,
-                          ops::reshape(kernel, {k, n}));
-    if (bias) y = y + ops::reshape(bias, {n});
+    const Value rows = lead.size() == 1 || summed > 1 ? ops::reshape(x, flat) : x;
+    Value y = quantized() ? int8_.matmul(rows, kernel_)
+                          : ops::matmul(rows, ops::reshape(x.graph().variable(kernel_), {k, n}));
+    const bool by_column = bias && element_count(bias.shape()) == n;
+    if (by_column) y = y + ops::reshape(bias, {n});
     if (weights.size() > summed + 1) y = ops::reshape(y, out);
+    if (bias && !by_column) y = y + bias;
     return activation->call(y);
   }
 
   VariablePtr kernel_, bias_;
+  Int8Weight int8_;
 };
 
 const ClassInfo& EinsumDense::describe() {
@@ -211,7 +247,8 @@ const ClassInfo& EinsumDense::describe() {
              .omitted_if_default(),
          attribute<C>("gptq_unpacked_column_size", &C::gptq_unpacked_column_size, "Only null.")
              .omitted_if_default(),
-         attribute<C>("quantization_config", &C::quantization_config, "Only null.")});
+         attribute<C>("quantization_config", &C::quantization_config,
+                      "Keras' Int8QuantizationConfig, of a quantized layer.")});
     return c;
   }();
   return info;

@@ -1,9 +1,10 @@
 // Vectors looked up by index: Embedding, and ReversibleEmbedding, which also goes the other way.
-#include "nn/layers/layer.h"
+#include "nn/layers/quantize.h"
 #include "nn/numbers.h"
 #include "ops/elementwise.h"
 #include "ops/gather.h"
 #include "ops/matmul.h"
+#include "ops/shape.h"
 
 namespace keratin {
 namespace {
@@ -27,9 +28,10 @@ class Embedding : public Layer {
 
   void configured() override {
     Layer::configured();
-    if (!quantization_config.is_null() || lora_rank)
+    if (lora_rank)
       fail(Code::kUnsupported, "layer '", name, "' (", info().name,
-           "): ", lora_rank ? "lora_rank" : "quantization_config", " is not supported");
+           "): lora_rank is not supported");
+    int8_.read(*this, quantization_config);
     if (!embeddings_initializer)
       embeddings_initializer = std::static_pointer_cast<Initializer>(
           create("initializers", "RandomUniform", Json::object()));
@@ -47,19 +49,32 @@ class Embedding : public Layer {
   }
 
   void build(std::span<const Shape>) override {
+    if (quantized()) {
+      embeddings_ = add_quantized_weight("embeddings", {input_dim, output_dim}, {input_dim}, int8_);
+      return;
+    }
     embeddings_ = add_weight("embeddings", {input_dim, output_dim}, embeddings_initializer, true,
                              embeddings_regularizer, embeddings_constraint);
     if (given_) embeddings_->value = std::move(*given_);
   }
 
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
-    return {ops::take(context.graph.variable(embeddings_), inputs[0], 0)};
+    const Value rows = ops::take(context.graph.variable(embeddings_), inputs[0], 0);
+    if (!quantized()) return {rows};
+    const Value scale = ops::take(context.graph.variable(int8_.scale), inputs[0], 0);
+    return {ops::dequantized(rows, ops::expand_dims(scale, -1))};
   }
 
   Value compute_mask(CallContext&, std::span<const Value> inputs) const override {
     if (!mask_zero) return {};
     const Value x = inputs[0];
     return ops::cast(ops::not_equal(x, x.graph().constant(0.0, x.dtype())), DType::kFloat32);
+  }
+
+  Int8Form int8_form() const override { return Int8Form::kDynamic; }
+  void quantize() override {
+    quantize_weight(embeddings_, 0, {input_dim}, int8_);
+    quantization_config = int8_quantization_config();
   }
 
  protected:
@@ -82,13 +97,15 @@ class Embedding : public Layer {
          attribute<C>("lora_rank", &C::lora_rank, "Only null.").omitted_if_default(),
          attribute<C>("lora_alpha", &C::lora_alpha, "Has no effect without lora_rank.")
              .omitted_if_default(),
-         attribute<C>("quantization_config", &C::quantization_config, "Only null."),
+         attribute<C>("quantization_config", &C::quantization_config,
+                      "Keras' Int8QuantizationConfig, of a quantized layer."),
          attribute<C>("input_length", &C::input_length, "Has no effect.").omitted_if_default()});
     c.attributes[3].default_value = "uniform";
     return c;
   }
 
   VariablePtr embeddings_;
+  Int8Weight int8_;
 
  private:
   std::optional<Tensor> given_;
@@ -121,7 +138,11 @@ class ReversibleEmbedding : public Embedding {
 
   void build(std::span<const Shape> inputs) override {
     Embedding::build(inputs);
-    if (!tie_weights)
+    if (tie_weights) return;
+    if (quantized())
+      reverse_embeddings_ = add_quantized_weight("reverse_embeddings", {output_dim, input_dim},
+                                                 {input_dim}, reverse_int8_);
+    else
       reverse_embeddings_ =
           add_weight("reverse_embeddings", {output_dim, input_dim}, embeddings_initializer);
   }
@@ -140,15 +161,31 @@ class ReversibleEmbedding : public Embedding {
     require(x.rank() >= 2 && x.shape().back() == output_dim,
             "expected an input of rank 2 or more with a last axis of ", output_dim, ", got shape ",
             to_string(x.shape()));
-    Value logits = ops::matmul(ops::cast(x, dtype), ops::cast(kernel, dtype), false, tie_weights);
+    Value logits = quantized() ? quantized_logits(ops::cast(x, DType::kFloat32), kernel)
+                               : ops::matmul(ops::cast(x, dtype), ops::cast(kernel, dtype), false,
+                                             tie_weights);
     if (logit_soft_cap) logits = ops::tanh(logits / *logit_soft_cap) * *logit_soft_cap;
     return {logits};
   }
 
   Value compute_mask(CallContext&, std::span<const Value>) const override { return {}; }
 
+  void quantize() override {
+    Embedding::quantize();
+    if (!tie_weights) quantize_weight(reverse_embeddings_, 1, {input_dim}, reverse_int8_);
+  }
+
  private:
+  Value quantized_logits(Value x, Value kernel) const {
+    const Int8Weight& form = tie_weights ? int8_ : reverse_int8_;
+    ops::Int8Kernel k = form.operands(x.graph(), tie_weights ? embeddings_ : reverse_embeddings_);
+    if (tie_weights) k.kernel = ops::transpose(kernel, {1, 0});
+    if (int8_.inputs) return ops::quantized_matmul(x, k);
+    return ops::matmul(x, ops::cast(k.kernel, DType::kFloat32)) / k.kernel_scale;
+  }
+
   VariablePtr reverse_embeddings_;
+  Int8Weight reverse_int8_;
 };
 
 const ClassInfo& ReversibleEmbedding::describe() {

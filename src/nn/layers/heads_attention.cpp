@@ -28,6 +28,11 @@ Value widened(Value mask, std::size_t rank, int behind) {
   return mask;
 }
 
+bool is_policy_map(const Json& dtype) {
+  return dtype.is_object() && dtype.value("class_name", Json()) == "DTypePolicyMap" &&
+         dtype.contains("config") && dtype["config"].is_object();
+}
+
 Json shape_json(const Shape& shape) {
   Json json = Json::array();
   for (const std::int64_t extent : shape)
@@ -38,9 +43,34 @@ Json shape_json(const Shape& shape) {
 }  // namespace
 
 void HeadsAttention::configured() {
+  const Json given = dtype;
   Layer::configured();
+  if (is_policy_map(given)) dtype = given;
   require(!flash_attention.value_or(false) || dropout == 0, "layer '", name, "' (", info().name,
           "): there is no dropout with flash_attention");
+}
+
+void HeadsAttention::note_quantized() {
+  Json policies = Json::object();
+  for (const LayerPtr& part : {query_, key_, value_, gate_, output_})
+    if (part && part->quantized()) {
+      const std::string path = part->own_weights()[0].variable->path;
+      policies["(.*/)?" + path.substr(0, path.rfind('/'))] = part->dtype;
+    }
+  if (policies.empty()) return;
+  dtype = Json{{"module", "keras.dtype_policies"},
+               {"class_name", "DTypePolicyMap"},
+               {"config", {{"default_policy", nullptr}, {"policy_map", policies}}},
+               {"registered_name", nullptr}};
+}
+
+Json HeadsAttention::policy_of(const std::string& part) const {
+  if (!is_policy_map(dtype)) return dtype;
+  const Json& config = dtype["config"];
+  if (config.contains("policy_map") && config["policy_map"].is_object())
+    for (const auto& [path, policy] : config["policy_map"].items())
+      if (path == part || path.ends_with("/" + part)) return policy;
+  return policy_name(dtype);
 }
 
 std::vector<std::string_view> HeadsAttention::call_parameters() const {
@@ -86,7 +116,7 @@ LayerPtr HeadsAttention::projection(const char* part, const std::string& equatio
   for (std::size_t i = 1; i < lead.size(); ++i) output_shape.push_back(nullptr);
   for (const std::int64_t extent : out) output_shape.push_back(extent);
   Json config{{"name", part},
-              {"dtype", dtype},
+              {"dtype", policy_of(part)},
               {"equation", equation},
               {"output_shape", output_shape},
               {"activation", activation},
@@ -125,7 +155,8 @@ void HeadsAttention::build_projections(const Shape& query, const Shape& value, c
   if (use_gate) gate_ = to_heads("gate", query, gates, "sigmoid");
   value_ = to_heads("value", value, values);
   dropout_ = std::static_pointer_cast<Layer>(
-      create("layers", "Dropout", {{"rate", dropout}, {"seed", seed.json}, {"dtype", dtype}}));
+      create("layers", "Dropout",
+             {{"rate", dropout}, {"seed", seed.json}, {"dtype", policy_name(dtype)}}));
   Shape attended(query.begin(), query.end() - 1);
   const std::size_t n = attended.size();
   const std::string lead = letters(0, n), out = letters(n + 2, output.size());

@@ -20,6 +20,9 @@ class HeadsAttention : public Layer {
   Seed seed;
 
   void configured() override;
+  // Writes down in the dtype policy which projections are quantized, as a DTypePolicyMap: without
+  // it Keras, which does not do so, cannot read what it saved.
+  void note_quantized();
   // query and value [batch, time..., width]; key, too, if it is not the value.
   std::pair<int, int> input_count() const override { return {2, 3}; }
   bool takes_list() const override { return false; }
@@ -57,6 +60,7 @@ class HeadsAttention : public Layer {
  private:
   LayerPtr projection(const char* part, const std::string& equation, const Shape& lead, Shape out,
                       const std::string& bias_axes, const char* activation = "linear") const;
+  Json policy_of(const std::string& part) const;
   std::vector<Value> scored(CallContext& context, Value query, Value key, Value value, Value mask);
 
   LayerPtr query_, key_, value_, gate_, dropout_, output_;

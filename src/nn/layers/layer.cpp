@@ -105,6 +105,12 @@ void Layer::configured() {
   naming(*this, [&] {
     require(name.find('/') == std::string::npos, "a layer's name cannot contain '/'");
     const std::string policy = dtype.is_null() ? dtype_policy() : policy_name(dtype);
+    if (policy.find("_from_") != std::string::npos) {
+      if (policy != "int8_from_float32" || int8_form() == Int8Form::kNone)
+        fail(Code::kUnsupported, "the dtype policy '", policy, "' is not supported",
+             int8_form() == Int8Form::kNone ? "" : "; of the quantized ones int8_from_float32 is");
+      return set_quantized_policy();
+    }
     check_policy(policy);
     dtype = Json{{"module", "keras"},
                  {"class_name", "DTypePolicy"},
@@ -226,6 +232,7 @@ std::vector<Value> Layer::apply(CallContext& context, std::span<const Value> inp
     std::vector<Shape> shapes;
     for (const Value& value : cast) shapes.push_back(value.shape());
     build_once(shapes);
+    if (context.observed && !cast.empty()) context.observed->emplace_back(this, cast[0]);
 
     std::swap(context.arguments, arguments);
     std::swap(context.masks, masks);
@@ -311,7 +318,8 @@ void Layer::add_seed_state(std::optional<std::int64_t> seed) {
 
 DType Layer::compute_dtype() const {
   const std::string policy = policy_name(dtype);
-  if (policy == "float32" || policy == kMixedBFloat16) return DType::kFloat32;
+  if (policy == "float32" || policy == kMixedBFloat16 || policy == "int8_from_float32")
+    return DType::kFloat32;
   if (policy == "float64") return DType::kFloat64;
   fail(Code::kUnsupported, "cannot compute in '", policy,
        "'; float32, float64 and mixed_bfloat16 are supported");
@@ -349,6 +357,17 @@ std::string policy_name(const Json& dtype) {
   const bool is_policy = dtype.is_object() && dtype.contains("config") &&
                          dtype["config"].is_object() && dtype["config"].contains("name") &&
                          dtype["config"]["name"].is_string();
+  if (dtype.is_object() && dtype.value("class_name", Json()) == "DTypePolicyMap") {
+    // Of layers inside; what it says of others is their default.
+    const Json config = dtype.value("config", Json::object());
+    require(config.is_object(), "expected a serialized DTypePolicyMap, got ", dtype.dump());
+    return policy_name(config.value("default_policy", Json()));
+  }
+  if (dtype.is_object() && dtype.contains("config") && dtype["config"].is_object() &&
+      dtype["config"].value("source_name", Json()).is_string() &&
+      dtype["config"].value("mode", Json()).is_string())
+    return concat(dtype["config"]["mode"].get<std::string>(), "_from_",
+                  dtype["config"]["source_name"].get<std::string>());
   require(is_policy, "expected the name of a dtype policy or a serialized DTypePolicy, got ",
           dtype.dump());
   return dtype["config"]["name"].get<std::string>();

@@ -17,6 +17,7 @@
 namespace keratin {
 
 class Layer;
+struct Int8Weight;  // quantize.h
 using LayerPtr = std::shared_ptr<Layer>;
 
 // A variable of a layer with what is applied to it.
@@ -50,6 +51,9 @@ class CallContext {
   // "mask", or what the input carries; a null Value: none).
   CallArguments arguments;
   std::vector<Value> masks;
+
+  // Where given, apply() notes here what each layer gets first: for calibration.
+  std::vector<std::pair<Layer*, Value>>* observed = nullptr;
 
   // Masks ride beside values: which steps of [batch, time, ...] count, as 1 or 0 of a floating
   // dtype, [batch, time]. A null Value: all do.
@@ -153,6 +157,18 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
   // predict.
   virtual void adapt(const Tensor& data);
 
+  // Keras' quantize("int8"). kStatic: only with input_scale() set, which Keras does not know.
+  enum class Int8Form { kNone, kDynamic, kStatic };
+  virtual Int8Form int8_form() const { return Int8Form::kNone; }
+  bool quantized() const;     // by its dtype policy
+  virtual void quantize() {}  // of a built layer that is not yet and has such a form
+  // 127 over the largest magnitude of its inputs as calibration found it; 0: found anew by each
+  // call. A scalar float32, no weight; NULL where it is not quantized.
+  virtual VariablePtr input_scale() const { return {}; }
+
+  // Its own weights in the order of Keras' files.
+  virtual std::vector<VariablePtr> saved_variables() const;
+
   // Own weights, then those of the children: Keras' `layer.weights`.
   std::vector<Weight> weights() const;
   // Sets `trainable` here and in every layer inside, as Keras' setter does. Plans made before know
@@ -183,6 +199,15 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
   // A random state for dropout and its kin, from the seed, or next_global_seed() where there is
   // none.
   void add_seed_state(std::optional<std::int64_t> seed);
+  // Makes a weight int8, trained no longer: times 127 over the largest magnitude along its first
+  // axes, which are all but `kept` (or, with kept = 0, along its last); the scales become a weight,
+  // too. The policy follows. (quantize.cpp)
+  void quantize_weight(const VariablePtr& weight, std::size_t kept, Shape scale_shape,
+                       Int8Weight& form);
+  // The same weights of a layer that is quantized from the beginning.
+  VariablePtr add_quantized_weight(const std::string& weight_name, Shape shape, Shape scale_shape,
+                                   Int8Weight& form);
+  void set_quantized_policy();
   // Of its tensors; throws kUnsupported for policies other than float32, float64 and
   // mixed_bfloat16, which keeps tensors in float32 and rounds the operands of products alone.
   DType compute_dtype() const;
