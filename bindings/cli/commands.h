@@ -25,6 +25,10 @@ void evaluate(const std::string& model, const std::string& data, const std::stri
               std::int64_t batch_size);
 void predict(const std::string& model, const std::string& data, const std::string& target,
              std::int64_t batch_size);
+// Writes the model with int8 weights; with a calibration table, with fixed scales, too. With a
+// target in that table, what this does to loss and metrics is shown.
+void quantize(const std::string& model, const std::string& out, const std::string& calibration,
+              const std::string& target, double percentile);
 void summary(const std::string& model, int width);
 // Draws its graph into an SVG file.
 void plot(const std::string& model, const std::string& picture);

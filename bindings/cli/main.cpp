@@ -76,6 +76,30 @@ void add_uses(CLI::App& app) {
   summary->callback([options] { cli::summary(options->model, options->width); });
 }
 
+void add_quantize(CLI::App& app) {
+  struct Quantize {
+    std::string model, out, calibration, target;
+    double percentile = 100;
+  };
+  const auto options = std::make_shared<Quantize>();
+  CLI::App* command = app.add_subcommand("quantize", "A model with int8 weights, for predictions");
+  command->add_option("model", options->model, "A .keras file")->required();
+  command->add_option("out", options->out, "File to write: NAME.keras")->required();
+  auto* table = command->add_option("--calibration", options->calibration,
+                                    "CSV table that fixes the scales of what goes into layers");
+  command
+      ->add_option("--target", options->target,
+                   "Its column that was predicted: shows loss and metrics before and after")
+      ->needs(table);
+  command->add_option("--percentile", options->percentile, "Of the magnitudes that scales cover")
+      ->check(CLI::Range(0.001, 100.0))
+      ->needs(table);
+  command->callback([options] {
+    cli::quantize(options->model, options->out, options->calibration, options->target,
+                  options->percentile);
+  });
+}
+
 void add_list(CLI::App& app) {
   struct List {
     std::string kind = "layers", name;
@@ -99,6 +123,7 @@ int main(int argc, char** argv) {
       "Processors to use; all by default");
   add_train(app);
   add_uses(app);
+  add_quantize(app);
   add_list(app);
   try {
     app.parse(argc, argv);

@@ -330,10 +330,19 @@ struct FitOptions : kt_fit_options {
   std::vector<Callback> callback_list;
 };
 
-/// How a model is quantized; the samples are copied handles, percentile is that of magnitudes.
+/// How a model is quantized.
 struct QuantizeOptions {
-  std::vector<Tensor> calibration;  ///< inputs like those to come; empty: no fixed scales
-  double percentile = 100;
+  /// Inputs like those to come, which fix the scales; they must stay until the call returns.
+  QuantizeOptions& calibrate(const Tensor& x) {
+    calibration = {x.get()};
+    return *this;
+  }
+  QuantizeOptions& calibrate(const std::vector<Tensor>& x) {
+    calibration = detail::bare(x);
+    return *this;
+  }
+  std::vector<kt_tensor*> calibration;
+  double percentile = 100;          ///< of the magnitudes
   std::vector<std::string> layers;  ///< names; empty: all that can be
 };
 
@@ -474,7 +483,7 @@ class Model : public detail::Handle<kt_model, kt_model_free> {
   }
 
   void quantize(const std::string& mode = "int8", const QuantizeOptions& given = {}) {
-    const auto x = detail::bare(given.calibration);
+    const auto& x = given.calibration;
     kt_data data = KT_DATA_INIT;
     data.x = x.data();
     data.n_x = x.size();

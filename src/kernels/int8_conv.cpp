@@ -25,7 +25,8 @@ struct Int8Convolution::Call {
   RowEpilogue epilogue;
   std::uint8_t* images;
   const char* panels;
-  float scale;
+  const float* factors;
+  float scale;  // of the inputs
 };
 
 Int8Convolution::Int8Convolution(const ConvShape& shape, Int8Inputs inputs)
@@ -46,7 +47,8 @@ Int8Convolution::Int8Convolution(const ConvShape& shape, Int8Inputs inputs)
   // The last segment is read up to a whole quad.
   image_bytes_ = std::int64_t(aligned(std::size_t(padded_[0] * padded_[1] * line + 3)));
   scratch_ = std::size_t(s.batch * image_bytes_) +
-             Int8Panels(s.channels_out, quads_ * std::int64_t(offsets_.size())).bytes();
+             aligned(Int8Panels(s.channels_out, quads_ * std::int64_t(offsets_.size())).bytes()) +
+             std::size_t(s.channels_out) * sizeof(float);
 }
 
 void Int8Convolution::quantize_lines(const Call& call, std::int64_t image, std::int64_t begin,
@@ -84,27 +86,26 @@ void Int8Convolution::multiply_lines(const Call& call, std::int64_t image, std::
   t.offsets = offsets_.data();
   t.segments = std::int64_t(offsets_.size());
   t.y_row = s.channels_out;
-  std::fill(std::begin(t.row_scales), std::end(t.row_scales), call.scale);
-  panels.each(call.panels, call.operands.kernel_scale, t,
-              [&](std::int64_t column, std::int64_t vectors) {
-                std::int64_t w = 0, h = begin % s.out[1], d = begin / s.out[1];
-                const auto line_at = [&] {
-                  return from + (d * s.stride[0] * padded_[1] + h * s.stride[1]) * line;
-                };
-                const std::uint8_t* pixel = line_at();
-                for_rows(first, last, [&](std::int64_t row, std::int64_t count) {
-                  for (std::int64_t i = 0; i < count; ++i) {
-                    t.rows[i] = pixel;
-                    pixel += s.stride[2] * s.channels_in;
-                    if (++w < s.out[2]) continue;
-                    w = 0;
-                    if (++h == s.out[1]) h = 0, ++d;
-                    pixel = line_at();
-                  }
-                  t.y = to + row * s.channels_out + column;
-                  kernels.tile(t, count, vectors);
-                });
-              });
+  t.factors = true;
+  panels.each(call.panels, call.factors, t, [&](std::int64_t column, std::int64_t vectors) {
+    std::int64_t w = 0, h = begin % s.out[1], d = begin / s.out[1];
+    const auto line_at = [&] {
+      return from + (d * s.stride[0] * padded_[1] + h * s.stride[1]) * line;
+    };
+    const std::uint8_t* pixel = line_at();
+    for_rows(first, last, [&](std::int64_t row, std::int64_t count) {
+      for (std::int64_t i = 0; i < count; ++i) {
+        t.rows[i] = pixel;
+        pixel += s.stride[2] * s.channels_in;
+        if (++w < s.out[2]) continue;
+        w = 0;
+        if (++h == s.out[1]) h = 0, ++d;
+        pixel = line_at();
+      }
+      t.y = to + row * s.channels_out + column;
+      kernels.tile(t, count, vectors);
+    });
+  });
   if (call.epilogue.fn) {
     const std::int64_t before = image * s.out_pixels();
     call.epilogue.fn(call.epilogue.context, before + first, before + last);
@@ -122,7 +123,10 @@ void Int8Convolution::run(const Int8Operands& o, RowEpilogue epilogue, void* scr
   if (scale == 0)
     scale = inputs_.high / (int8_kernels().largest(o.x, s.batch * s.in_pixels() * s.channels_in) +
                             inputs_.epsilon);
-  const Call call{o, epilogue, images, memory, scale};
+  // There are many results to a column: divided once.
+  auto* factors = reinterpret_cast<float*>(memory + aligned(panels.bytes()));
+  for (std::int64_t j = 0; j < s.channels_out; ++j) factors[j] = 1 / (o.kernel_scale[j] * scale);
+  const Call call{o, epilogue, images, memory, factors, scale};
 
   const std::int64_t in_lines = padded_[0] * padded_[1], out_lines = s.out[0] * s.out[1];
   const std::int64_t work =

@@ -39,7 +39,8 @@ class Int8Product {
   std::size_t scratch_;
 };
 
-// One group only; `input_scale` 0 stands for that of the whole batch.
+// One group only; y = (integer sum) * (1 / (kernel scale * input scale)); `input_scale` 0 stands
+// for that of the whole batch.
 class Int8Convolution {
  public:
   Int8Convolution(const ConvShape& shape, Int8Inputs inputs);

@@ -116,7 +116,8 @@ void give_rows(const Int8Tile& t, std::int64_t row, std::int64_t rows, std::int6
     for (std::int64_t j = 0; j < count; ++j) {
       const auto exact =
           std::int32_t(std::uint32_t(sums[i * kVector + j]) - std::uint32_t(t.sums[column + j]));
-      y[j] = float(exact) / (t.scales[column + j] * t.row_scales[row + i]);
+      y[j] = t.factors ? float(exact) * t.scales[column + j]
+                       : float(exact) / (t.scales[column + j] * t.row_scales[row + i]);
     }
   }
 }

@@ -15,7 +15,7 @@ inline constexpr std::int64_t kInt8Columns = 64;  // of the widest panel
 inline constexpr std::int64_t kInt8Rows = 6;      // of the largest tile
 
 // y[i, j] = (the sum over segments s and bytes p of rows[i][offsets[s] + p] and the panel's
-// column j) / (scales[j] * row_scales[i]).
+// column j) / (scales[j] * row_scales[i]), or, with `factors`, times scales[j].
 struct Int8Tile {
   const std::uint8_t* rows[kInt8Rows];
   const std::int64_t* offsets;  // of each segment from the row's pointer on
@@ -28,6 +28,7 @@ struct Int8Tile {
   float* y;
   std::int64_t y_row;
   std::int64_t columns;  // that are written
+  bool factors;
 };
 
 // The same with one segment and the kernel as it is stored, `step` bytes from one row to the next.

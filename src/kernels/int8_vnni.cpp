@@ -27,10 +27,14 @@ inline __m512i quad_at(const std::uint8_t* from) {
 }
 
 inline void give(__m512i sums, __m512i column_sums, const float* scales, float row_scale, float* y,
-                 std::int64_t columns) {
+                 std::int64_t columns, bool factors = false) {
   if (columns <= 0) return;
   const __mmask16 mask = columns >= kVector ? __mmask16(-1) : __mmask16((1 << columns) - 1);
   const __m512 exact = _mm512_maskz_cvtepi32_ps(mask, _mm512_sub_epi32(sums, column_sums));
+  if (factors) {
+    _mm512_mask_storeu_ps(y, mask, _mm512_mul_ps(exact, _mm512_maskz_loadu_ps(mask, scales)));
+    return;
+  }
   const __m512 scale =
       _mm512_mul_ps(_mm512_maskz_loadu_ps(mask, scales), _mm512_set1_ps(row_scale));
   _mm512_mask_storeu_ps(y, mask, _mm512_div_ps(exact, scale));
@@ -65,7 +69,7 @@ void tile_of(const Int8Tile& t) {
 #pragma GCC unroll 6
     for (int i = 0; i < R; ++i)
       give(sum[i][j], _mm512_loadu_si512(t.sums + kVector * j), t.scales + kVector * j,
-           t.row_scales[i], t.y + i * t.y_row + kVector * j, t.columns - kVector * j);
+           t.row_scales[i], t.y + i * t.y_row + kVector * j, t.columns - kVector * j, t.factors);
 }
 
 // Four rows of 64 bytes to quads of 64 columns: w[j] has columns 16 b + 4 j .. + 3 in its block b.

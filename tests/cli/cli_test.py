@@ -53,6 +53,20 @@ class Program(unittest.TestCase):
         right = sum((float(p) > 0.5) == (t == "1") for p, t in zip(predicted[1:], truth))
         self.assertGreater(right / len(truth), 0.9)
 
+    def test_quantize(self):
+        self.train("--epochs", 20, "--save", "model.keras")
+        self.assertEqual(self.run_it("quantize", "model.keras", "small.keras"), "")
+        shown = self.run_it("quantize", "model.keras", "fixed.keras", "--calibration", DATA, "--target", "benign",
+                            "--percentile", 99.99)
+        before, after = map(float, re.search(r"^accuracy: (\S+), int8: (\S+)$", shown, re.M).groups())
+        self.assertGreater(before, 0.9)
+        self.assertGreater(after, before - 0.01)
+        for name in ("small.keras", "fixed.keras"):
+            evaluated = self.run_it("evaluate", name, DATA, "--target", "benign")
+            self.assertGreater(float(re.search(r"accuracy: (\S+)", evaluated)[1]), before - 0.01)
+        self.assertIn("quantized already", self.run_it("quantize", "small.keras", "again.keras", code=1))
+        self.assertIn("--calibration", self.run_it("quantize", "model.keras", "x.keras", "--target", "benign", code=108))
+
     def test_piped_output_is_plain(self):
         shown = self.train("--epochs", 2)
         self.assertNotRegex(shown, r"[\x00-\x09\x0b-\x1f]")

@@ -215,7 +215,7 @@ TEST(Int8Convolution, IsThePlainSum) {
                   whole(x[std::size_t(pixel * s.channels_in + e)], used, q) *
                   std::int64_t{kernel[std::size_t((tap * s.channels_in + e) * s.channels_out + c)]};
           }
-          ASSERT_EQ(y[at], float(sum) / (scales[std::size_t(c)] * used)) << "round " << round;
+          ASSERT_EQ(y[at], float(sum) * (1 / (scales[std::size_t(c)] * used))) << "round " << round;
         }
   }
 }
