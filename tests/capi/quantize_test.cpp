@@ -100,8 +100,8 @@ TEST(Quantize, TakesTheLayersThatAreNamed) {
 
 TEST(Quantize, CompilesAnew) {
   kt::Model model = net();
-  const kt::Data data(waves({40, 8}, 0.3F), labels(40));
-  model.fit(data, fit_options(1, 10));
+  const kt::Tensor x = waves({40, 8}, 0.3F), y = labels(40);
+  model.fit(kt::Data(x, y), fit_options(1, 10));
   model.quantize();
   EXPECT_TRUE(model.is_compiled());
   std::int64_t iterations = -1;
