@@ -79,13 +79,13 @@ KT_API kt_error* kt_set_num_threads(int count);
  * configuration, without a "dtype"; of the process, at first "float32". `name` is
  *   "float32"         everything in float32;
  *   "float64"         layers compute in float64; their weights cannot be trained;
- *   "mixed_bfloat16"  the operands of products are rounded to bfloat16 (to nearest, ties to even) and
- *                     summed in float32: Dense, EinsumDense, convolutions but depthwise ones, attention,
- *                     the projections of recurrent layers, and all their gradients. Weights, what
- *                     layers hand on and what predict returns stay float32. Machines without
- *                     AVX512_BF16 round alike, and are slower than with "float32".
- * A layer's own "dtype" goes before: Keras' custom is "float32" for a model's last layer. Errors:
- * UNSUPPORTED for Keras' other policies ("mixed_float16", "float16", "bfloat16"), INVALID_ARGUMENT. */
+ *   "mixed_bfloat16"  the operands of products are rounded to bfloat16 (to nearest, ties to even)
+ * and summed in float32: Dense, EinsumDense, convolutions but depthwise ones, attention, the
+ * projections of recurrent layers, and all their gradients. Weights, what layers hand on and what
+ * predict returns stay float32. Machines without AVX512_BF16 round alike, and are slower than with
+ * "float32". A layer's own "dtype" goes before: Keras' custom is "float32" for a model's last
+ * layer. Errors: UNSUPPORTED for Keras' other policies ("mixed_float16", "float16", "bfloat16"),
+ * INVALID_ARGUMENT. */
 KT_API kt_error* kt_set_dtype_policy(const char* name);
 /* Its name. */
 KT_API kt_error* kt_dtype_policy(char** name);
@@ -559,7 +559,8 @@ typedef struct kt_quantize_options {
    * them (static quantization), and convolutions are quantized, too. NULL: each call finds a scale
    * for each row, as Keras has it. */
   const kt_data* calibration;
-  double percentile;  /* of the magnitudes in a batch that a fixed scale covers: above 0, up to 100 */
+  double
+      percentile; /* of the magnitudes in a batch that a fixed scale covers: above 0, up to 100 */
   int64_t batch_size; /* of the calibration; 0: 32 */
   const char* layers; /* JSON: names of layers, of which those inside go with them; NULL: all */
 } kt_quantize_options;

@@ -58,8 +58,8 @@ class Op {
   // True if output 0 may be written over this input's elements (same size) while the kernel runs.
   virtual bool may_overwrite(int /*input*/) const { return false; }
 
-  // Whether each row of the results rests on the same row of the inputs alone, a row being a part of
-  // the first axis of what has the batch there; all results of the node have, and nothing has it
+  // Whether each row of the results rests on the same row of the inputs alone, a row being a part
+  // of the first axis of what has the batch there; all results of the node have, and nothing has it
   // elsewhere. Other inputs are the same for all rows (graph/rows.h).
   virtual bool by_row(const Node& /*node*/) const { return false; }
 

@@ -185,7 +185,8 @@ DType promoted(DType a, DType b) {
   if (b == DType::kBool) return a;
   const auto is = [&](DType d) { return a == d || b == d; };
   if (is(DType::kInt8) && is(DType::kUint8)) return DType::kInt32;  // there is no int16
-  if (is(DType::kInt64) || ((is(DType::kInt32) || is(DType::kInt8)) && is(DType::kUint32))) return DType::kInt64;
+  if (is(DType::kInt64) || ((is(DType::kInt32) || is(DType::kInt8)) && is(DType::kUint32)))
+    return DType::kInt64;
   return is(DType::kInt32) ? DType::kInt32 : DType::kUint32;
 }
 

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 
 BENCH = os.environ["KERATIN_BENCH"]
-TRAIN = {"framework", "workload", "threads", "us_step_min", "us_step_median", "first_block_s", "loss", "peak_mib"}
+TRAIN = {"framework", "workload", "threads", "us_step_min", "us_step_median", "first_block_s", "loss", "peak_mib", "policy"}
 
 
 def run(*arguments, code=0):
