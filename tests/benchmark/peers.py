@@ -3,10 +3,10 @@
     THREADS=1 python3 peers.py FRAMEWORK MODEL.keras BATCH STEPS [SECONDS]
 
 FRAMEWORK, training: keras-jax, keras-tf, keras-torch (fit, as their users run them), jax-step (the bare compiled
-step without a loop around it: the fastest way that JAX can be driven), torch (the usual eager loop; mlp_tiny,
-mlp_mnist and cnn_mnist, whose layers are rebuilt from the file), torch-compile.
+step without a loop around it: the fastest way that JAX can be driven), torch (the usual eager loop over torch's own
+layers, put together as the file says), torch-compile.
 FRAMEWORK, inference: infer-keras-jax, infer-jax (the bare compiled call), infer-onnxruntime (through an ONNX file
-made from the model: needs tensorflow, tf2onnx and onnx).
+made from the model). to-onnx only makes that file.
 Prints one JSON line, with the keys of keratin_bench.
 """
 
@@ -25,8 +25,8 @@ os.environ.update(OMP_NUM_THREADS=str(THREADS), MKL_NUM_THREADS=str(THREADS), TF
                   CUDA_VISIBLE_DEVICES="")
 if THREADS == 1:
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
-BACKENDS = {"keras-tf": "tensorflow", "infer-onnxruntime": "tensorflow", "keras-torch": "torch", "torch": "torch",
-            "torch-compile": "torch"}
+BACKENDS = {"keras-tf": "tensorflow", "infer-onnxruntime": "tensorflow", "to-onnx": "tensorflow",
+            "keras-torch": "torch", "torch": "torch", "torch-compile": "torch"}
 os.environ["KERAS_BACKEND"] = BACKENDS.get(FRAMEWORK, "jax")
 
 import keras  # noqa: E402
@@ -88,39 +88,85 @@ def jax_block():
     return block
 
 
-def torch_layers():
-    """The file's chain of layers as torch's own, images with channels first."""
+def torch_layer(layer):
+    """torch's own for one of Keras' layers, images with channels first; None: not a module."""
     from torch import nn
-    activations = {"relu": nn.ReLU, "sigmoid": nn.Identity, "linear": nn.Identity}
-    for layer in MODEL.layers:
-        kind = type(layer).__name__
-        shape = layer.input.shape if kind != "InputLayer" else ()
-        if kind == "Dense":
-            yield nn.Linear(shape[-1], layer.units)
-        elif kind == "Conv2D":
-            yield nn.Conv2d(shape[-1], layer.filters, layer.kernel_size)
-        elif kind == "MaxPooling2D":
-            yield nn.MaxPool2d(layer.pool_size)
-        elif kind == "Flatten":
-            yield nn.Flatten()
-        elif kind != "InputLayer":
-            raise SystemExit(f"torch: no layer for {kind}")
-        if hasattr(layer, "activation"):
-            yield activations[layer.activation.__name__]()
+    kind, config = type(layer).__name__, layer.get_config()
+    width = (layer.input[0] if isinstance(layer.input, list) else layer.input).shape[-1]
+    activations = {"relu": nn.ReLU(), "gelu": nn.GELU(), "sigmoid": nn.Identity(), "linear": nn.Identity()}
+    activation = activations[config["activation"]] if kind in ("Dense", "Conv2D") else None
+    if kind == "Dense":
+        return nn.Sequential(nn.Linear(width, layer.units), activation)
+    if kind == "Conv2D":
+        padding = layer.kernel_size[0] // 2 if layer.padding == "same" else 0
+        return nn.Sequential(nn.Conv2d(width, layer.filters, layer.kernel_size, layer.strides, padding,
+                                       bias=layer.use_bias), activation)
+    if kind in ("LSTM", "GRU"):
+        return getattr(nn, kind)(width, layer.units, batch_first=True)
+    if kind == "MultiHeadAttention":
+        return nn.MultiheadAttention(width, layer.num_heads, batch_first=True)
+    simple = {"MaxPooling2D": lambda: nn.MaxPool2d(layer.pool_size), "Flatten": nn.Flatten, "ReLU": nn.ReLU,
+              "BatchNormalization": lambda: nn.BatchNorm2d(width),
+              "LayerNormalization": lambda: nn.LayerNorm(width, layer.epsilon)}
+    return simple[kind]() if kind in simple else None
+
+
+def torch_model():
+    """The file's graph in torch."""
+    from torch import nn
+
+    class Graph(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.parts = nn.ModuleDict({layer.name: part for layer in MODEL.layers[1:]
+                                        if (part := torch_layer(layer)) is not None})
+
+        def forward(self, x):
+            values = {MODEL.layers[0].name: x}
+            for layer in MODEL.layers[1:]:
+                tensors = layer.input if isinstance(layer.input, list) else [layer.input]
+                inputs = [values[t._keras_history.operation.name] for t in tensors]
+                values[layer.name] = self.call(layer, inputs)
+            return values[MODEL.layers[-1].name]
+
+        def call(self, layer, inputs):
+            kind = type(layer).__name__
+            if kind == "Add":
+                return inputs[0] + inputs[1]
+            if kind == "GlobalAveragePooling2D":
+                return inputs[0].mean((2, 3))
+            if kind == "GlobalAveragePooling1D":
+                return inputs[0].mean(1)
+            if layer.name not in self.parts:
+                raise SystemExit(f"torch: no layer for {kind}")
+            part = self.parts[layer.name]
+            if kind in ("LSTM", "GRU"):
+                return part(inputs[0])[0][:, -1]
+            if kind == "MultiHeadAttention":
+                return part(inputs[0], inputs[0], inputs[0], need_weights=False)[0]
+            return part(inputs[0])
+    return Graph()
+
+
+def torch_optimizer(parameters):
+    import torch
+    if type(MODEL.optimizer).__name__ == "SGD":
+        return torch.optim.SGD(parameters, 0.01, momentum=MODEL.optimizer.momentum)
+    return torch.optim.Adam(parameters, 1e-3)
 
 
 def torch_block():
     import torch
     from torch import nn
     x, y = data(BATCH * STEPS)
-    model = nn.Sequential(*torch_layers())
+    model = torch_model()
     x = torch.from_numpy(x)
     if x.ndim == 4:
         x = x.permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
         model = model.to(memory_format=torch.channels_last)
     y = torch.from_numpy(y) if CLASSES == 1 else torch.from_numpy(y[:, 0]).long()
     loss_of = nn.BCEWithLogitsLoss() if CLASSES == 1 else nn.CrossEntropyLoss()
-    optimizer = torch.optim.Adam(model.parameters(), 1e-3)
+    optimizer = torch_optimizer(model.parameters())
     run = torch.compile(model) if FRAMEWORK == "torch-compile" else model
 
     def block():
@@ -153,37 +199,25 @@ def train():
             "first_block_s": round(first, 2), "loss": round(loss, 4)}
 
 
-def without_erfc(path):
-    """tf2onnx writes gelu's erfc as an op of TensorFlow's own name, which ONNX has not."""
-    import onnx
-    model = onnx.load(path)
-    nodes = []
-    for node in model.graph.node:
-        if node.op_type != "Erfc":
-            nodes.append(node)
-            continue
-        part = node.output[0] + "_erf"
-        nodes += [onnx.helper.make_node("Erf", node.input, [part]),
-                  onnx.helper.make_node("Sub", ["erfc_one", part], node.output)]
-    if len(nodes) > len(model.graph.node):
-        del model.graph.node[:]
-        model.graph.node.extend(nodes)
-        model.graph.initializer.append(onnx.numpy_helper.from_array(np.float32(1), "erfc_one"))
-        onnx.save(model, path)
+def to_onnx():
+    """Writes the model beside its file, where it is not yet."""
+    path = PATH.removesuffix(".keras") + ".onnx"
+    if not os.path.exists(path):
+        import tensorflow as tf
+        for layer in MODEL.layers:  # ONNX has erf, but not the erfc that TensorFlow's gelu calls
+            if getattr(layer, "activation", None) is keras.activations.gelu:
+                layer.activation = lambda x: 0.5 * x * (1 + tf.math.erf(x * 0.5 ** 0.5))
+        MODEL(data(1)[0])  # export asks that it was called
+        MODEL.export(path, format="onnx", verbose=False)
+    return path
 
 
 def inference():
     if FRAMEWORK == "infer-onnxruntime":
         import onnxruntime
-        import tempfile
-        with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "model.onnx")
-            MODEL(data(1)[0])
-            MODEL.export(path, format="onnx", verbose=False)  # by tf2onnx
-            without_erfc(path)
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = THREADS
-            session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = THREADS
+        session = onnxruntime.InferenceSession(to_onnx(), options, providers=["CPUExecutionProvider"])
         name = session.get_inputs()[0].name
         call = lambda x: session.run(None, {name: x})[0]  # noqa: E731
     elif FRAMEWORK == "infer-jax":
@@ -208,6 +242,9 @@ def inference():
     return line
 
 
+if FRAMEWORK == "to-onnx":
+    print(json.dumps({"path": to_onnx()}))
+    sys.exit()
 print(json.dumps({"framework": FRAMEWORK, "workload": os.path.basename(PATH).removesuffix(".keras"),
                   "threads": THREADS, **(inference() if FRAMEWORK.startswith("infer-") else train()),
                   "peak_mib": peak()}))
