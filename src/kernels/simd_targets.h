@@ -1,6 +1,7 @@
-// The instruction sets for which Highway kernels are compiled: SSE4, AVX2 and AVX-512 on x86, NEON on
-// ARM, and a plain fallback. Those left out would add size, not speed; the kernels keep vectors in
-// arrays, which those of SVE, without a size, cannot be in. Include before any header of Highway.
+// The instruction sets for which Highway kernels are compiled: SSE4, AVX2 and AVX-512 on x86, NEON
+// on ARM, and a plain fallback. Those left out would add size, not speed; the kernels keep vectors
+// in arrays, which those of SVE, without a size, cannot be in. Include before any header of
+// Highway.
 #pragma once
 
 #define HWY_DISABLED_TARGETS \

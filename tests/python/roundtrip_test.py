@@ -20,7 +20,7 @@ def arrays_of(path):
     """A safetensors file, as NumPy arrays."""
     data = path.read_bytes()
     size = int.from_bytes(data[:8], "little")
-    kinds = {"F32": "float32", "I32": "int32", "I64": "int64", "U8": "uint8", "BOOL": "bool"}
+    kinds = {"F32": "float32", "I8": "int8", "I32": "int32", "I64": "int64", "U8": "uint8", "BOOL": "bool"}
     arrays = {}
     for name, array in json.loads(data[8:8 + size]).items():
         if name != "__metadata__":
