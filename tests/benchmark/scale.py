@@ -108,6 +108,7 @@ def exponent(points, values):
 def plot(results, path):
     import matplotlib
     matplotlib.use("svg")
+    matplotlib.rcParams["svg.fonttype"] = "none"
     from matplotlib import pyplot
     figure, axes = pyplot.subplots(2, len(results), figsize=(2.6 * len(results), 5), squeeze=False)
     for column, (name, (points, seconds, mib)) in enumerate(results.items()):
