@@ -46,6 +46,11 @@ Convolution::Convolution(const ConvShape& shape, Way way) : shape_(shape), way_(
     scratch_ = gemm_scratch_bytes(product(), DType::kFloat32);
     return;
   }
+  if (Winograd::pays(shape)) {
+    winograd_.emplace(shape, !output);
+    scratch_ = winograd_->scratch_bytes();
+    return;
+  }
   if (!shape.is_depthwise()) {
     const std::int64_t size = shape.batch * from_[0] * from_[1] * from_[2] * from_channels_;
     std::int64_t rounded = 0;
@@ -255,6 +260,7 @@ void Convolution::run_piece(std::int64_t piece, const float* from, const float* 
 void Convolution::run(const float* from, const float* kernel, float* to, RowEpilogue epilogue,
                       void* scratch) const {
   if (shape_.is_pointwise()) return gemm(product(), from, kernel, to, epilogue, scratch);
+  if (winograd_) return winograd_->run(from, kernel, to, epilogue, scratch);
   if (first_box_.empty()) return;
   const float* panels = kernel;
   auto* memory = static_cast<float*>(scratch);

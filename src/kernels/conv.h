@@ -1,14 +1,17 @@
 // Convolutions and their gradients, without a copy of the patches: tiles of pixels are multiplied
 // where they lie, pixels at the borders in tiles of their own, so that padding costs nothing.
+// Winograd takes those with 3x3 kernels where it is faster.
 // The bits of a result depend on the shape and the machine, never on the number of threads.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "kernels/conv_kernels.h"
 #include "kernels/conv_shape.h"
 #include "kernels/gemm.h"
+#include "kernels/winograd.h"
 
 namespace keratin::kernels {
 
@@ -50,6 +53,7 @@ class Convolution {
 
   ConvShape shape_;
   Way way_;
+  std::optional<Winograd> winograd_;
   ConvShape::Extents from_, to_;         // extents of both sides
   Rounding rounding_ = Rounding::kNone;  // to pairs: from_channels_ and from_group_ count them
   std::int64_t from_channels_, to_channels_, from_group_, to_group_, width_;
@@ -95,6 +99,7 @@ class KernelGradient {
   void add_pairs(const ConvTile& whole, std::int64_t row, float* d_kernel, Range outputs) const;
 
   ConvShape shape_;
+  std::optional<WinogradKernelGradient> winograd_;
   Rounding rounding_ = Rounding::kNone;
   bool merged_;                  // taps of a row are taken together
   std::int64_t parts_, strips_;  // pieces: of the lines of y, of the output channels

@@ -26,6 +26,7 @@ std::int64_t size_of_kernel(const ConvShape& s) { return s.taps() * s.group_in()
 }  // namespace
 
 KernelGradient::KernelGradient(const ConvShape& shape) : shape_(shape) {
+  if (WinogradKernelGradient::pays(shape)) winograd_.emplace(shape);
   // A 1x1 convolution of stride 1 sees pixels in a row; any length that divides them will do.
   if (shape.is_pointwise()) {
     const std::int64_t pixels = shape.batch * shape.in_pixels();
@@ -58,6 +59,7 @@ KernelGradient::KernelGradient(const ConvShape& shape) : shape_(shape) {
 }
 
 std::size_t KernelGradient::scratch_bytes() const {
+  if (winograd_) return winograd_->scratch_bytes();
   const std::int64_t sums = parts_ == 1 ? 0 : parts_ * size_of_kernel(shape_);
   std::int64_t rounded = parts_ * strips_ * (x_pairs_ + y_pairs_);
   if (rounding_ == Rounding::kFloats)
@@ -171,6 +173,7 @@ void KernelGradient::add(const float* x, const float* d_y, float* d_kernel, Rang
 }
 
 void KernelGradient::run(const float* x, const float* d_y, float* d_kernel, void* scratch) const {
+  if (winograd_) return winograd_->run(x, d_y, d_kernel, scratch);
   const std::int64_t size = size_of_kernel(shape_);
   const std::int64_t lines = shape_.batch * shape_.out[0] * shape_.out[1];
   auto* memory = static_cast<float*>(scratch);

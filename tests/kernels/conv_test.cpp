@@ -143,6 +143,31 @@ TEST(Conv, BFloat16WithoutInstructionsForIt) {
   leave_out_bfloat16_kernels(false);
 }
 
+// 3x3 kernels over many channels: odd extents, any padding, windows that end beyond x.
+TEST(Conv, Winograd) {
+  Random random(7);
+  int forward = 0, gradients = 0;
+  for (int i = 0; i < 40; ++i) {
+    ConvShape s;
+    s.batch = 1 + random.below(6);
+    s.in[0] = s.out[0] = 1 + random.below(2);
+    for (std::size_t axis = 1; axis < 3; ++axis) {
+      s.in[axis] = 3 + random.below(20);
+      s.kernel[axis] = 3;
+      s.before[axis] = random.below(3);
+      s.out[axis] = s.in[axis] - 2 + random.below(5);
+    }
+    s.channels_in = 16 + random.below(60);
+    s.channels_out = 16 + random.below(i % 5 == 0 ? 160 : 60);
+    forward += Winograd::pays(s);
+    gradients += WinogradKernelGradient::pays(s);
+    check(s, random, Precision::kFull);
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_GT(forward, 10);
+  EXPECT_GT(gradients, 10);
+}
+
 TEST(Conv, Channels) {
   Random random(2);
   for (const std::int64_t channels : {1, 3, 16, 17, 31, 64, 70}) {
@@ -200,10 +225,11 @@ TEST(Conv, SameBitsForAnyNumberOfThreads) {
   s.out = {1, 20, 20};
   s.kernel = {1, 3, 3};
   s.before = {0, 1, 1};
-  s.channels_in = 18;
+  s.channels_in = 10;
   s.channels_out = 34;
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < 5; ++i) {
     s.precision = i % 2 == 0 ? Precision::kFull : Precision::kBFloat16;
+    EXPECT_EQ(Winograd::pays(s) && WinogradKernelGradient::pays(s), i == 4);
     const Sides sides = sides_of(s, random);
     const int before = num_threads();
     set_num_threads(1);
@@ -218,18 +244,19 @@ TEST(Conv, SameBitsForAnyNumberOfThreads) {
     EXPECT_TRUE(same(one.d_x, three.d_x));
     EXPECT_TRUE(same(one.d_kernel, three.d_kernel));
     if (i == 1) s.groups = s.channels_in = s.channels_out = 34;
+    if (i == 3) s.groups = 1;
   }
 }
 
-TEST(Conv, EpilogueSeesEachPixelOnce) {
+void check_epilogue(std::int64_t channels_in, std::int64_t channels_out) {
   Random random(5);
   ConvShape s;
   s.batch = 21;
   s.in = {1, 13, 16};
   s.out = {1, 11, 14};
   s.kernel = {1, 3, 3};
-  s.channels_in = 5;
-  s.channels_out = 6;
+  s.channels_in = channels_in;
+  s.channels_out = channels_out;
   const Sides sides = sides_of(s, random);
   for (const auto way : {Convolution::Way::kOutput, Convolution::Way::kInput}) {
     const bool output = way == Convolution::Way::kOutput;
@@ -248,6 +275,11 @@ TEST(Conv, EpilogueSeesEachPixelOnce) {
              scratch.get());
     EXPECT_EQ(seen, std::vector<int>(seen.size(), 1));
   }
+}
+
+TEST(Conv, EpilogueSeesEachPixelOnce) {
+  check_epilogue(5, 6);
+  check_epilogue(48, 40);  // by Winograd
 }
 
 }  // namespace

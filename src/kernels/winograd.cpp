@@ -1,0 +1,287 @@
+#include "kernels/winograd.h"
+
+#include <algorithm>
+
+#include "core/threads.h"
+#include "kernels/gemm_kernels.h"
+#include "kernels/winograd_kernels.h"
+
+namespace keratin::kernels {
+namespace {
+
+// How the work is cut depends on the shape alone.
+constexpr std::int64_t kPositions = 16;               // of a transformed tile
+constexpr std::int64_t kPieceWork = 512 * 1024;       // multiplications that are worth a piece
+constexpr std::int64_t kParts = 16;                   // at most: each has scratch memory of its own
+constexpr std::int64_t kBlockFloats = 96 * 1024;      // of transformed tiles that stay in cache
+constexpr std::int64_t kMinBlock = 12;                // tiles
+constexpr std::int64_t kSumFloats = 1024 * 1024;      // of all parts' sums of a kernel's gradient
+constexpr std::int64_t kChunk = 1024;                 // kernels transformed at once
+constexpr std::int64_t kGradientKernels = 128 * 128;  // more would be added up in memory too often
+
+// What the transforms cost, in multiplications of a product: measured. Of a channel of a tile; of
+// one of all kernels; and of a channel of a tile where it makes a kernel's gradient.
+constexpr std::int64_t kTransform = 60;
+constexpr std::int64_t kKernelTransform = 340;
+constexpr std::int64_t kGradientTransform = 100;
+
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+bool fits(const ConvShape& s) {
+  return s.kernel == ConvShape::Extents{1, 3, 3} && s.stride == ConvShape::Extents{1, 1, 1} &&
+         s.dilation == ConvShape::Extents{1, 1, 1} && s.groups == 1 &&
+         s.precision == Precision::kFull && s.in[0] == s.out[0] && s.before[0] == 0;
+}
+
+WinogradTiles tiles_of(const ConvShape& s, const ConvShape::Extents& side) {
+  return {s.batch * side[0], side[1], side[2]};
+}
+
+// What the transforms have to do: 16 channels at once, what is left one by one.
+std::int64_t lanes_of(std::int64_t channels) { return (channels / 16 + channels % 16) * 16; }
+
+// 9 multiplications for a pixel and a pair of channels, against 16 for a tile.
+bool is_cheaper(const ConvShape& s, std::int64_t transform) {
+  const std::int64_t products = s.channels_in * s.channels_out;
+  const std::int64_t direct = s.batch * s.out_pixels() * s.taps() * products;
+  const std::int64_t tiles = tiles_of(s, s.out).count();
+  return tiles * (kPositions * products +
+                  transform * (lanes_of(s.channels_in) + lanes_of(s.channels_out))) +
+             kKernelTransform * products <
+         direct;
+}
+
+std::int64_t block_of(std::int64_t channels, std::int64_t tiles) {
+  return std::clamp<std::int64_t>(kBlockFloats / (kPositions * channels), kMinBlock,
+                                  std::max(kMinBlock, tiles));
+}
+
+std::int64_t parts_of(std::int64_t work, std::int64_t most) {
+  return std::max<std::int64_t>(1, std::min({work / kPieceWork, kParts, most}));
+}
+
+// Positions lie a cache line more than a multiple apart: at powers of two they would all fall into
+// the same few lines of the first cache.
+std::int64_t step_of(std::int64_t tiles, std::int64_t channels) {
+  return ceil_div(tiles * channels, 16) * 16 + 16;
+}
+
+// Pointers to the size x size pixels whose first is (y, x), `outside` for those that do not exist.
+template <int kSize, class Float>
+void find_pixels(Float* image, std::int64_t height, std::int64_t width, std::int64_t channels,
+                 std::int64_t y, std::int64_t x, Float* outside, Float** pixels) {
+  for (std::int64_t i = 0; i < kSize; ++i)
+    for (std::int64_t j = 0; j < kSize; ++j) {
+      const bool inside = y + i >= 0 && y + i < height && x + j >= 0 && x + j < width;
+      pixels[i * kSize + j] = inside ? image + ((y + i) * width + x + j) * channels : outside;
+    }
+}
+
+// Of the tile: its image, and its first pixel.
+struct Place {
+  Place(const WinogradTiles& tiles, std::int64_t tile)
+      : image(tile / tiles.in_image()),
+        y(tile % tiles.in_image() / tiles.columns() * 2),
+        x(tile % tiles.columns() * 2) {}
+  std::int64_t image, y, x;
+};
+
+}  // namespace
+
+bool Winograd::pays(const ConvShape& shape) { return fits(shape) && is_cheaper(shape, kTransform); }
+
+Winograd::Winograd(const ConvShape& s, bool backwards)
+    : backwards_(backwards), tiles_(tiles_of(s, backwards ? s.in : s.out)) {
+  const ConvShape::Extents& from = backwards ? s.out : s.in;
+  from_height_ = from[1];
+  from_width_ = from[2];
+  from_channels_ = backwards ? s.channels_out : s.channels_in;
+  to_channels_ = backwards ? s.channels_in : s.channels_out;
+  before_height_ = backwards ? 2 - s.before[1] : s.before[1];
+  before_width_ = backwards ? 2 - s.before[2] : s.before[2];
+  const std::int64_t work = tiles_.count() * kPositions * from_channels_ * to_channels_;
+  parts_ = parts_of(work, tiles_.images * tiles_.rows());
+  block_ = block_of(from_channels_ + to_channels_, tiles_.count());
+}
+
+std::int64_t Winograd::panels() const {
+  const std::int64_t width = gemm_kernels().columns;
+  return kPositions * ceil_div(to_channels_, width) * width * from_channels_;
+}
+
+// Transformed pixels of both sides, and a place for pixels that do not exist.
+std::int64_t Winograd::part_floats() const {
+  return kPositions * (step_of(block_, from_channels_) + step_of(block_, to_channels_)) +
+         ceil_div(std::max(from_channels_, to_channels_), 16) * 16;
+}
+
+std::size_t Winograd::scratch_bytes() const {
+  const std::int64_t transformed = ceil_div(kPositions * from_channels_ * to_channels_, 16) * 16;
+  return std::size_t(panels() + std::max(transformed, parts_ * part_floats())) * sizeof(float);
+}
+
+// Panels of the transformed kernels, [16, from_channels, to_channels].
+void Winograd::pack(const float* kernel, float* transformed, float* panels) const {
+  const std::int64_t size = from_channels_ * to_channels_;
+  parallel_for(ceil_div(size, kChunk), [&](std::int64_t chunk) {
+    const std::int64_t begin = chunk * kChunk;
+    const float* taps[9];
+    for (std::int64_t i = 0; i < 9; ++i) taps[i] = kernel + (backwards_ ? 8 - i : i) * size + begin;
+    winograd_kernels().kernel(taps, std::min(kChunk, size - begin), transformed + begin, size);
+  });
+  const std::int64_t width = gemm_kernels().columns, across = ceil_div(to_channels_, width);
+  parallel_for(kPositions * across, [&](std::int64_t panel) {
+    const float* from = transformed + panel / across * size;
+    const std::int64_t column = panel % across * width;
+    from += backwards_ ? column * from_channels_ : column;
+    gemm_kernels().pack(from, backwards_ ? from_channels_ : to_channels_, backwards_,
+                        from_channels_, std::min(width, to_channels_ - column),
+                        panels + panel * width * from_channels_);
+  });
+}
+
+void Winograd::run_part(std::int64_t part, const float* from, const float* panels, float* to,
+                        RowEpilogue epilogue, float* scratch) const {
+  const WinogradKernels& kernels = winograd_kernels();
+  const std::int64_t rows = tiles_.images * tiles_.rows(), columns = tiles_.columns();
+  const std::int64_t begin = rows * part / parts_ * columns;
+  const std::int64_t end = rows * (part + 1) / parts_ * columns;
+  const std::int64_t from_step = step_of(block_, from_channels_);
+  const std::int64_t to_step = step_of(block_, to_channels_);
+  float* inputs = scratch;
+  float* outputs = inputs + kPositions * from_step;
+  float* outside = outputs + kPositions * to_step;
+  const std::int64_t from_image = from_height_ * from_width_ * from_channels_;
+  const std::int64_t to_image = tiles_.height * tiles_.width * to_channels_;
+  const std::int64_t width = gemm_kernels().columns, across = ceil_div(to_channels_, width);
+
+  // The pixels before this row of tiles.
+  const auto pixels_before = [&](std::int64_t row) {
+    return (row / tiles_.rows() * tiles_.height + row % tiles_.rows() * 2) * tiles_.width;
+  };
+  std::int64_t done = begin / columns;  // rows of tiles
+  for (std::int64_t first = begin; first < end; first += block_) {
+    const std::int64_t count = std::min(block_, end - first);
+    std::fill_n(outside, from_channels_, 0.0f);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const Place place(tiles_, first + i);
+      const float* pixels[16];
+      find_pixels<4, const float>(from + place.image * from_image, from_height_, from_width_,
+                                  from_channels_, place.y - before_height_, place.x - before_width_,
+                                  outside, pixels);
+      kernels.input(pixels, from_channels_, inputs + i * from_channels_, from_step);
+    }
+    for (std::int64_t panel = 0; panel < kPositions * across; ++panel) {
+      const std::int64_t position = panel / across, column = panel % across * width;
+      const Tile tile{inputs + position * from_step,           from_channels_, 1,
+                      panels + panel * width * from_channels_, width,          from_channels_,
+                      outputs + position * to_step + column,   to_channels_,   false};
+      gemm_kernels().packed(tile, count, std::min(width, to_channels_ - column));
+    }
+    for (std::int64_t i = 0; i < count; ++i) {
+      const Place place(tiles_, first + i);
+      float* pixels[4];
+      find_pixels<2, float>(to + place.image * to_image, tiles_.height, tiles_.width, to_channels_,
+                            place.y, place.x, outside, pixels);
+      kernels.output(outputs + i * to_channels_, to_step, to_channels_, pixels);
+    }
+    const std::int64_t row = (first + count) / columns;
+    if (epilogue.fn != nullptr && row > done)
+      epilogue.fn(epilogue.context, pixels_before(done), pixels_before(row));
+    done = row;
+  }
+}
+
+void Winograd::run(const float* from, const float* kernel, float* to, RowEpilogue epilogue,
+                   void* scratch) const {
+  auto* packed = static_cast<float*>(scratch);
+  float* rest = packed + panels();
+  pack(kernel, rest, packed);
+  parallel_for(parts_, [&](std::int64_t part) {
+    run_part(part, from, packed, to, epilogue, rest + part * part_floats());
+  });
+}
+
+bool WinogradKernelGradient::pays(const ConvShape& shape) {
+  return fits(shape) && shape.channels_in * shape.channels_out <= kGradientKernels &&
+         is_cheaper(shape, kGradientTransform);
+}
+
+WinogradKernelGradient::WinogradKernelGradient(const ConvShape& s)
+    : shape_(s), tiles_(tiles_of(s, s.out)) {
+  const std::int64_t sums = kPositions * s.channels_in * s.channels_out;
+  const std::int64_t most = std::min(tiles_.count(), kSumFloats / sums);
+  parts_ = parts_of(tiles_.count() * sums, most);
+  block_ = block_of(s.channels_in + s.channels_out, tiles_.count());
+}
+
+// Sums, transformed pixels of both sides, and a place for pixels that do not exist.
+std::int64_t WinogradKernelGradient::part_floats() const {
+  const std::int64_t in = shape_.channels_in, out = shape_.channels_out;
+  return kPositions * (step_of(in, out) + step_of(block_, in) + step_of(block_, out)) +
+         ceil_div(std::max(in, out), 16) * 16;
+}
+
+std::size_t WinogradKernelGradient::scratch_bytes() const {
+  return std::size_t(parts_ * part_floats()) * sizeof(float);
+}
+
+// Sums of the products of transformed inputs and gradients of outputs over the part's tiles.
+void WinogradKernelGradient::add_part(std::int64_t part, const float* x, const float* d_y,
+                                      float* scratch) const {
+  const ConvShape& s = shape_;
+  const WinogradKernels& kernels = winograd_kernels();
+  const std::int64_t in = s.channels_in, out = s.channels_out;
+  const std::int64_t in_step = step_of(block_, in), out_step = step_of(block_, out);
+  const std::int64_t sum_step = step_of(in, out);
+  const std::int64_t x_image = s.in[1] * s.in[2] * in, y_image = s.out[1] * s.out[2] * out;
+  float* sums = scratch;
+  float* inputs = sums + kPositions * sum_step;
+  float* outputs = inputs + kPositions * in_step;
+  float* outside = outputs + kPositions * out_step;
+  std::fill_n(sums, kPositions * sum_step, 0.0f);
+  std::fill_n(outside, std::max(in, out), 0.0f);
+  const std::int64_t begin = tiles_.count() * part / parts_;
+  const std::int64_t end = tiles_.count() * (part + 1) / parts_;
+  for (std::int64_t first = begin; first < end; first += block_) {
+    const std::int64_t count = std::min(block_, end - first);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const Place place(tiles_, first + i);
+      const float* pixels[16];
+      find_pixels<4, const float>(x + place.image * x_image, s.in[1], s.in[2], in,
+                                  place.y - s.before[1], place.x - s.before[2], outside, pixels);
+      kernels.input(pixels, in, inputs + i * in, in_step);
+      find_pixels<2, const float>(d_y + place.image * y_image, s.out[1], s.out[2], out, place.y,
+                                  place.x, outside, pixels);
+      kernels.output_gradient(pixels, out, outputs + i * out, out_step);
+    }
+    for (std::int64_t position = 0; position < kPositions; ++position) {
+      const Tile tile{inputs + position * in_step,   1,   in,
+                      outputs + position * out_step, out, count,
+                      sums + position * sum_step,    out, true};
+      gemm_kernels().direct(tile, in, out);
+    }
+  }
+}
+
+void WinogradKernelGradient::run(const float* x, const float* d_y, float* d_kernel,
+                                 void* scratch) const {
+  auto* parts = static_cast<float*>(scratch);
+  parallel_for(parts_,
+               [&](std::int64_t part) { add_part(part, x, d_y, parts + part * part_floats()); });
+  const std::int64_t size = shape_.channels_in * shape_.channels_out;
+  const std::int64_t step = step_of(shape_.channels_in, shape_.channels_out);
+  parallel_for(ceil_div(size, kChunk), [&](std::int64_t chunk) {
+    const std::int64_t begin = chunk * kChunk, count = std::min(kChunk, size - begin);
+    for (std::int64_t position = 0; position < kPositions; ++position) {
+      float* sum = parts + position * step + begin;
+      for (std::int64_t part = 1; part < parts_; ++part)
+        for (std::int64_t i = 0; i < count; ++i) sum[i] += sum[part * part_floats() + i];
+    }
+    float* taps[9];
+    for (std::int64_t i = 0; i < 9; ++i) taps[i] = d_kernel + i * size + begin;
+    winograd_kernels().kernel_gradient(parts + begin, step, count, taps);
+  });
+}
+
+}  // namespace keratin::kernels
