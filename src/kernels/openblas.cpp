@@ -45,26 +45,33 @@ int load_flags() {
 #endif
 }
 
-Sgemm load() {
+void* load() {
   // Debian's build without threads, under its full name: whatever OpenBLAS the host uses, this is
   // another one, and no setting of the host's is touched.
   void* library = dlopen(KERATIN_OPENBLAS, load_flags());
   if (!library) return nullptr;
-  const auto find = [library](const char* symbol) { return dlsym(library, symbol); };
-  const auto sgemm = reinterpret_cast<Sgemm>(find("cblas_sgemm"));
-  const auto parallel = reinterpret_cast<int (*)()>(find("openblas_get_parallel"));
-  const auto core = reinterpret_cast<char* (*)()>(find("openblas_get_corename"));
-  if (sgemm && parallel && core && parallel() == 0 && is_wide_enough(core())) return sgemm;
+  const auto parallel = reinterpret_cast<int (*)()>(dlsym(library, "openblas_get_parallel"));
+  if (parallel && parallel() == 0) return library;
   dlclose(library);
   return nullptr;
 }
 
 Sgemm sgemm() {
-  static const Sgemm loaded = load();  // for the life of the process
-  return loaded;
+  static const Sgemm found = [] {
+    const auto core = reinterpret_cast<char* (*)()>(openblas_function("openblas_get_corename"));
+    return core && is_wide_enough(core())
+               ? reinterpret_cast<Sgemm>(openblas_function("cblas_sgemm"))
+               : nullptr;
+  }();
+  return found;
 }
 
 }  // namespace
+
+void* openblas_function(const char* name) {
+  static void* const library = load();  // for the life of the process
+  return library ? dlsym(library, name) : nullptr;
+}
 
 bool openblas_takes(const GemmShape& s) {
   constexpr std::int64_t kMost = std::numeric_limits<int>::max();

@@ -1,9 +1,13 @@
-// OpenBLAS beneath the largest products: see README.md.
+// OpenBLAS beneath the largest products, and its LAPACK: see README.md.
 #pragma once
 
 #include "kernels/gemm.h"
 
 namespace keratin::kernels {
+
+// A function of OpenBLAS' build without threads, which is loaded when the first is asked for; NULL
+// if it is not there.
+void* openblas_function(const char* name);
 
 // Whether products of this size go through OpenBLAS here: it is there, runs on one thread, and has
 // code for the vectors that this machine has. Loads it when asked for the first time about a

@@ -8,6 +8,7 @@
 #include "kernels/elementwise.h"
 #include "kernels/gemm.h"
 #include "ops/elementwise_op.h"
+#include "ops/matrix_op.h"
 #include "ops/reduce.h"
 #include "ops/shape.h"
 
@@ -29,21 +30,6 @@ struct Products {
   GemmShape shape;
   std::vector<std::int64_t> a_offsets, b_offsets;
 };
-
-// Where each matrix of the broadcast batch begins in an operand with these batch axes.
-std::vector<std::int64_t> batch_offsets(const Shape& own, const Shape& all, std::int64_t matrix) {
-  std::vector<std::int64_t> offsets(static_cast<std::size_t>(element_count(all)), 0);
-  std::int64_t stride = matrix, before = 1;
-  for (std::size_t i = 0; i < own.size(); ++i) {
-    const std::int64_t extent = own[own.size() - 1 - i], full = all[all.size() - 1 - i];
-    if (extent != 1)
-      for (std::size_t k = 0; k < offsets.size(); ++k)
-        offsets[k] += static_cast<std::int64_t>(k) / before % full * stride;
-    stride *= extent;
-    before *= full;
-  }
-  return offsets;
-}
 
 class MatMulOp : public EpilogueOp {
  public:

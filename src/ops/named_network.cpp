@@ -6,6 +6,7 @@
 #include "ops/channels.h"
 #include "ops/conv.h"
 #include "ops/elementwise.h"
+#include "ops/linalg.h"
 #include "ops/matmul.h"
 #include "ops/named_call.h"
 #include "ops/picking.h"
@@ -61,49 +62,12 @@ Values batch_normalization(const OpCall& call) {
   return {call.has(3) ? y + along(call.value(3), x, axes) : y};
 }
 
-Value power_norm(Value x, double order, const std::vector<int>& axes, bool keepdims) {
-  if (order == 1) return sum(abs(x), axes, keepdims);
-  if (order == 2) return sqrt(sum(square(x), axes, keepdims));
-  return power(sum(power(abs(x), order), axes, keepdims), 1 / order);
-}
-
 Values normalized(const OpCall& call) {
   const Value x = call.floating();
   const std::vector<int> axes = call.axes();
   const double order = call.number("order"), epsilon = epsilon_of(call);
   if (order == 2) return {x * minimum(rsqrt(sum(square(x), axes, true)), 1 / epsilon)};
   return {x / maximum(power_norm(x, order, axes, true), epsilon)};
-}
-
-// Of vectors along one axis, or of matrices over two.
-Values norm(const OpCall& call) {
-  const Value x = call.floating();
-  const bool keep = call.flag("keepdims");
-  const Json& ord = call["ord"];
-  std::vector<int> axes = call.axes();
-  if (ord.is_null()) return {power_norm(x, 2, axes, keep)};
-  if (axes.empty())
-    for (std::size_t i = 0; i < x.rank(); ++i) axes.push_back(int(i));
-  if (axes.size() == 1) {
-    require(ord.is_number() || ord == "inf" || ord == "-inf", "ord: expected a number, got ",
-            ord.dump());
-    const double order = ord.is_number() ? ord.get<double>() : ord == "inf" ? HUGE_VAL : -HUGE_VAL;
-    if (std::isinf(order)) return {order > 0 ? max(abs(x), axes, keep) : min(abs(x), axes, keep)};
-    if (order == 0) return {sum(not_equal(x, 0.0 * x), axes, keep)};
-    return {power_norm(x, order, axes, keep)};
-  }
-  if (axes.size() == 2 && (ord == "fro" || ord == 2))
-    if (ord == "fro") return {power_norm(x, 2, axes, keep)};
-  if (axes.size() == 2 && ord.is_number() && std::abs(ord.get<double>()) == 1) {
-    // The largest sum of a column; taken first along the rows.
-    const int rows = normalize_axis(axes[0], x.rank()), columns = normalize_axis(axes[1], x.rank());
-    const Value sums = sum(abs(x), {rows}, true);
-    Value y = ord.get<double>() > 0 ? max(sums, {columns}, true) : min(sums, {columns}, true);
-    if (keep) return {y};
-    y = squeeze(y, std::max(rows, columns));
-    return {squeeze(y, std::min(rows, columns))};
-  }
-  fail(Code::kUnsupported, "ord ", ord.dump(), " is not supported");
 }
 
 // A number stands for each of the axes of the image.
@@ -236,8 +200,6 @@ constexpr OpRow kRows[] = {
     {"normalize", "nn.Normalize",
      "x; axis: list of int = -1; order: int = 2; epsilon: float? = null",
      "x with a norm of 1 along axes.", normalized},
-    {"norm", "linalg.Norm", "x; ord: any = null; axis: list of int? = null; keepdims: bool = false",
-     "Norm of vectors or matrices.", norm},
     {"conv", "nn.Conv", "inputs, kernel" WINDOWS, "Convolution.", convolved<conv>},
     {"depthwise_conv", "nn.DepthwiseConv", "inputs, kernel" WINDOWS,
      "Convolution of each channel by itself.", convolved<depthwise_conv>},

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "core/error.h"
+#include "ops/linalg.h"
 #include "ops/elementwise.h"
 #include "ops/gather.h"
 #include "ops/matmul.h"
@@ -288,11 +289,8 @@ Value mask_of(Value x, Fn&& is_one) {
 template <bool lower>
 Values triangle(const OpCall& call) {
   const std::int64_t k = call.integer("k");
-  const Value x = call.value(), wide = widened(x);
-  const Value mask = mask_of(x, [k](std::int64_t row, std::int64_t column) {
-    return lower ? column - row <= k : column - row >= k;
-  });
-  return {cast(where(mask, wide, 0.0), x.dtype())};
+  const Value x = call.value();
+  return {cast(ops::triangle(widened(x), lower, k), x.dtype())};
 }
 
 // The diagonal of the last two axes, as the last axis.

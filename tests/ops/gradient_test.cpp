@@ -17,8 +17,10 @@
 #include "ops/einsum.h"
 #include "ops/elementwise.h"
 #include "ops/elementwise_op.h"
+#include "ops/eye.h"
 #include "ops/gather.h"
 #include "ops/get_item.h"
+#include "ops/linalg.h"
 #include "ops/matmul.h"
 #include "ops/named_call.h"
 #include "ops/picking.h"
@@ -66,6 +68,27 @@ Value recurrent_of(const Values& v, kernels::RecurrentCell cell, kernels::Recurr
   if (is_lstm) all = all + expand_dims(out.last_c, 1);
   return all;
 }
+
+// x less singular: 2, 4, 6 ... more on its diagonal.
+Value spread(Value x) {
+  Tensor steps(DType::kFloat64, {x.shape().back()});
+  for (std::int64_t i = 0; i < steps.size(); ++i) steps.data<double>()[i] = 2 + 2 * double(i);
+  return x + eye_like(x) * x.graph().constant(steps.as(x.dtype()));
+}
+
+// All of several results, weighted differently.
+Value all_of(const Values& results) {
+  Value y;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    Value flat = reshape(results[i], {1, element_count(results[i].shape())});
+    y = y ? concatenate({y, flat * (1.0 + double(i))}, 1) : flat;
+  }
+  return y;
+}
+Value all_of(const std::pair<Value, Value>& results) {
+  return all_of(Values{results.first, results.second});
+}
+Value all_of(const Svd& of) { return all_of(Values{of.u, of.s, of.vt}); }
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> kCases = {
@@ -371,6 +394,63 @@ const std::vector<Case>& cases() {
       {"widened", "", {{4}}, -1, 1, [](const Values& v) { return widened(v[0]); }},
       {"in_floats", "", {{4}}, -1, 1, [](const Values& v) { return in_floats(v[0], square); }},
       {"sparsemax", "axis", {{3, 5}}, -1, 1, [](const Values& v) { return sparsemax(v[0], 0); }},
+      {"transposed", "", {{2, 3, 4}}, -1, 1, [](const Values& v) { return transposed(v[0]); }},
+      {"symmetrized", "", {{2, 3, 3}}, -1, 1, [](const Values& v) { return symmetrized(v[0]); }},
+      {"triangle", "lower", {{2, 3, 4}}, -1, 1, [](const Values& v) { return triangle(v[0], true, 1); }},
+      {"triangle", "upper", {{4, 3}}, -1, 1, [](const Values& v) { return triangle(v[0], false, -1); }},
+      {"diagonal_matrix", "", {{2, 3}}, -1, 1, [](const Values& v) { return diagonal_matrix(v[0]); }},
+      {"power_norm", "", {{3, 4}}, 0.5, 1, [](const Values& v) { return power_norm(v[0], 3, {1}, true); }},
+      {"cholesky", "", {{2, 3, 3}}, -1, 1, [](const Values& v) { return cholesky(spread(spread(v[0]))); }},
+      {"solve", "", {{2, 3, 3}, {2, 3, 2}}, -1, 1,
+       [](const Values& v) { return solve(spread(v[0]), v[1]); }},
+      {"solve", "transposed, broadcast", {{3, 3}, {2, 3, 2}}, -1, 1,
+       [](const Values& v) { return solve(spread(v[0]), v[1], true); }},
+      {"solve", "broadcast right side", {{2, 3, 3}, {3, 2}}, -1, 1,
+       [](const Values& v) { return solve(spread(v[0]), v[1]); }},
+      {"solve", "gradient of its gradient", {{3, 3}, {3, 2}}, -1, 1,
+       [](const Values& v) {
+         return gradients(sum(square(solve(spread(v[0]), v[1]))), v)[0];
+       }},
+      {"solve_triangular", "lower", {{2, 3, 3}, {2, 3, 2}}, -1, 1,
+       [](const Values& v) { return solve_triangular(spread(v[0]), v[1], true); }},
+      {"solve_triangular", "upper, transposed", {{3, 3}, {2, 3, 2}}, -1, 1,
+       [](const Values& v) { return solve_triangular(spread(v[0]), v[1], false, true); }},
+      {"solve_triangular", "lower, transposed, unit", {{3, 3}, {3, 2}}, -1, 1,
+       [](const Values& v) { return solve_triangular(v[0], v[1], true, true, true); }},
+      {"solve_triangular", "upper, unit", {{2, 3, 3}, {3, 2}}, -1, 1,
+       [](const Values& v) { return solve_triangular(v[0], v[1], false, false, true); }},
+      {"inverse", "", {{2, 3, 3}}, -1, 1, [](const Values& v) { return inverse(spread(v[0])); }},
+      {"det", "", {{2, 4, 4}}, -1, 1, [](const Values& v) { return det(v[0]); }},
+      {"det", "of singular matrices", {{1, 3}}, -1, 1,
+       [](const Values& v) {  // the first row twice
+         const Value rest = v[0].graph().constant(Tensor::of<double>({1, 3}, {1, 2, 4}));
+         return det(concatenate({v[0], cast(rest, v[0].dtype()), v[0] + 1e-3 * (v[0] * v[0])}, 0));
+       }},
+      {"slogdet", "", {{2, 3, 3}}, -1, 1, [](const Values& v) { return all_of(slogdet(spread(v[0]))); }},
+      {"lu_factor", "", {{2, 3, 3}}, -1, 1, [](const Values& v) { return lu_factor(v[0]).lu; }},
+      {"lu_factor", "tall", {{4, 2}}, -1, 1, [](const Values& v) { return lu_factor(v[0]).lu; }},
+      {"lu_factor", "wide", {{2, 2, 4}}, -1, 1, [](const Values& v) { return lu_factor(v[0]).lu; }},
+      {"qr", "", {{2, 3, 3}}, -1, 1, [](const Values& v) { return all_of(qr(spread(v[0]))); }},
+      {"qr", "tall", {{2, 4, 2}}, -1, 1, [](const Values& v) { return all_of(qr(spread(v[0]))); }},
+      {"qr", "wide", {{2, 2, 4}}, -1, 1, [](const Values& v) { return all_of(qr(spread(v[0]))); }},
+      {"qr", "complete", {{2, 4, 2}}, -1, 1, [](const Values& v) { return all_of(qr(spread(v[0]), true)); }},
+      {"qr", "complete, wide", {{2, 4}}, -1, 1, [](const Values& v) { return all_of(qr(spread(v[0]), true)); }},
+      {"qr", "q alone", {{3, 2}}, -1, 1, [](const Values& v) { return qr(spread(v[0])).first; }},
+      {"eigh", "", {{2, 3, 3}}, -1, 1, [](const Values& v) { return all_of(eigh(spread(v[0]))); }},
+      {"eigh", "values", {{3, 3}}, -1, 1, [](const Values& v) { return eigh(spread(v[0])).first; }},
+      {"eigh", "vectors", {{3, 3}}, -1, 1, [](const Values& v) { return eigh(spread(v[0])).second; }},
+      {"svd", "", {{2, 3, 3}}, -1, 1, [](const Values& v) { return all_of(svd(spread(v[0]), true)); }},
+      {"svd", "tall", {{2, 4, 2}}, -1, 1, [](const Values& v) { return all_of(svd(spread(v[0]))); }},
+      {"svd", "wide", {{2, 4}}, -1, 1, [](const Values& v) { return all_of(svd(spread(v[0]))); }},
+      {"svd", "left vectors", {{4, 2}}, -1, 1, [](const Values& v) { return svd(spread(v[0])).u; }},
+      {"svd", "right vectors", {{4, 2}}, -1, 1, [](const Values& v) { return svd(spread(v[0])).vt; }},
+      {"svd", "values of full", {{4, 2}}, -1, 1, [](const Values& v) { return svd(spread(v[0]), true).s; }},
+      {"singular_values", "", {{2, 3, 4}}, -1, 1,
+       [](const Values& v) { return singular_values(spread(v[0])); }},
+      {"pseudoinverse", "tall", {{2, 4, 2}}, -1, 1,
+       [](const Values& v) { return pseudoinverse(spread(v[0])); }},
+      {"pseudoinverse", "wide", {{2, 4}}, -1, 1,
+       [](const Values& v) { return pseudoinverse(spread(v[0]), 0.0, true); }},
       {"log_or_zero", "", {{9}}, 0.5, 2,
        [](const Values& v) {
          // Of the inner gradient rules, one that has a gradient itself: by way of power's.
@@ -389,6 +469,7 @@ const std::set<std::string>& without_gradient() {
                                                "sample",
                                                "random_log_gamma",
                                                "eye_like",
+                                               "cofactors",
                                                "argsort",
                                                "integer_function",
                                                "sign",
