@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "core/threads.h"
+#include "kernels/bfloat16_kernels.h"
+#include "kernels/conv_kernels.h"
 #include "kernels/gemm_kernels.h"
 #include "kernels/winograd_kernels.h"
 
@@ -24,13 +26,15 @@ constexpr std::int64_t kGradientKernels = 128 * 128;  // more would be added up 
 constexpr std::int64_t kTransform = 60;
 constexpr std::int64_t kKernelTransform = 340;
 constexpr std::int64_t kGradientTransform = 100;
+constexpr std::int64_t kRounding = 15;  // of a channel of a tile, to pairs
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 bool fits(const ConvShape& s) {
   return s.kernel == ConvShape::Extents{1, 3, 3} && s.stride == ConvShape::Extents{1, 1, 1} &&
          s.dilation == ConvShape::Extents{1, 1, 1} && s.groups == 1 &&
-         s.precision == Precision::kFull && s.in[0] == s.out[0] && s.before[0] == 0;
+         (s.precision == Precision::kFull || bfloat16_kernels() != nullptr) &&
+         s.in[0] == s.out[0] && s.before[0] == 0;
 }
 
 WinogradTiles tiles_of(const ConvShape& s, const ConvShape::Extents& side) {
@@ -43,9 +47,11 @@ std::int64_t lanes_of(std::int64_t channels) { return (channels / 16 + channels 
 // 9 multiplications for a pixel and a pair of channels, against 16 for a tile.
 bool is_cheaper(const ConvShape& s, std::int64_t transform) {
   const std::int64_t products = s.channels_in * s.channels_out;
-  const std::int64_t direct = s.batch * s.out_pixels() * s.taps() * products;
+  const bool pairs = s.precision == Precision::kBFloat16;
+  const std::int64_t direct = s.batch * s.out_pixels() * s.taps() * products / (pairs ? 2 : 1);
   const std::int64_t tiles = tiles_of(s, s.out).count();
-  return tiles * (kPositions * products +
+  if (pairs) transform += kRounding;
+  return tiles * (kPositions * products / (pairs ? 2 : 1) +
                   transform * (lanes_of(s.channels_in) + lanes_of(s.channels_out))) +
              kKernelTransform * products <
          direct;
@@ -88,10 +94,17 @@ struct Place {
 
 }  // namespace
 
-bool Winograd::pays(const ConvShape& shape) { return fits(shape) && is_cheaper(shape, kTransform); }
+bool Winograd::pays(const ConvShape& shape) {
+  const bool whole_pairs = shape.channels_in % 2 == 0 && shape.channels_out % 2 == 0;
+  return fits(shape) && (shape.precision == Precision::kFull || whole_pairs) &&
+         is_cheaper(shape, kTransform);
+}
 
 Winograd::Winograd(const ConvShape& s, bool backwards)
-    : backwards_(backwards), tiles_(tiles_of(s, backwards ? s.in : s.out)) {
+    : backwards_(backwards),
+      pairs_(s.precision == Precision::kBFloat16),
+      tiles_(tiles_of(s, backwards ? s.in : s.out)),
+      width_(pairs_ ? bfloat16_kernels()->columns : gemm_kernels().columns) {
   const ConvShape::Extents& from = backwards ? s.out : s.in;
   from_height_ = from[1];
   from_width_ = from[2];
@@ -105,8 +118,7 @@ Winograd::Winograd(const ConvShape& s, bool backwards)
 }
 
 std::int64_t Winograd::panels() const {
-  const std::int64_t width = gemm_kernels().columns;
-  return kPositions * ceil_div(to_channels_, width) * width * from_channels_;
+  return kPositions * ceil_div(to_channels_, width_) * width_ * steps();
 }
 
 // Transformed pixels of both sides, and a place for pixels that do not exist.
@@ -129,14 +141,17 @@ void Winograd::pack(const float* kernel, float* transformed, float* panels) cons
     for (std::int64_t i = 0; i < 9; ++i) taps[i] = kernel + (backwards_ ? 8 - i : i) * size + begin;
     winograd_kernels().kernel(taps, std::min(kChunk, size - begin), transformed + begin, size);
   });
-  const std::int64_t width = gemm_kernels().columns, across = ceil_div(to_channels_, width);
+  const std::int64_t across = ceil_div(to_channels_, width_);
   parallel_for(kPositions * across, [&](std::int64_t panel) {
-    const float* from = transformed + panel / across * size;
-    const std::int64_t column = panel % across * width;
-    from += backwards_ ? column * from_channels_ : column;
-    gemm_kernels().pack(from, backwards_ ? from_channels_ : to_channels_, backwards_,
-                        from_channels_, std::min(width, to_channels_ - column),
-                        panels + panel * width * from_channels_);
+    const std::int64_t column = panel % across * width_, row = backwards_ ? from_channels_ : 1;
+    const std::int64_t columns = std::min(width_, to_channels_ - column);
+    const std::int64_t step = backwards_ ? from_channels_ : to_channels_;
+    const float* from = transformed + panel / across * size + column * row;
+    float* to = panels + panel * width_ * steps();
+    if (!pairs_) return gemm_kernels().pack(from, step, backwards_, from_channels_, columns, to);
+    const BFloat16Kernels& kernels = *bfloat16_kernels();
+    (backwards_ ? kernels.round_transposed : kernels.round_steps)(from, step, from_channels_,
+                                                                  columns, to, width_);
   });
 }
 
@@ -153,7 +168,9 @@ void Winograd::run_part(std::int64_t part, const float* from, const float* panel
   float* outside = outputs + kPositions * to_step;
   const std::int64_t from_image = from_height_ * from_width_ * from_channels_;
   const std::int64_t to_image = tiles_.height * tiles_.width * to_channels_;
-  const std::int64_t width = gemm_kernels().columns, across = ceil_div(to_channels_, width);
+  const std::int64_t across = ceil_div(to_channels_, width_);
+  const auto multiply = pairs_ ? bfloat16_kernels()->multiply : conv_kernels().packed;
+  constexpr ConvSegment kWhole{0, 0};
 
   // The pixels before this row of tiles.
   const auto pixels_before = [&](std::int64_t row) {
@@ -171,12 +188,24 @@ void Winograd::run_part(std::int64_t part, const float* from, const float* panel
                                   outside, pixels);
       kernels.input(pixels, from_channels_, inputs + i * from_channels_, from_step);
     }
-    for (std::int64_t panel = 0; panel < kPositions * across; ++panel) {
-      const std::int64_t position = panel / across, column = panel % across * width;
-      const Tile tile{inputs + position * from_step,           from_channels_, 1,
-                      panels + panel * width * from_channels_, width,          from_channels_,
-                      outputs + position * to_step + column,   to_channels_,   false};
-      gemm_kernels().packed(tile, count, std::min(width, to_channels_ - column));
+    for (std::int64_t position = 0; position < kPositions; ++position) {
+      float* a = inputs + position * from_step;
+      if (pairs_)
+        bfloat16_kernels()->round_rows(a, from_channels_, count, from_channels_, a, steps());
+      for (std::int64_t i = 0; i < across; ++i) {
+        const ConvTile tile{a,
+                            steps(),
+                            1,
+                            &kWhole,
+                            1,
+                            steps(),
+                            panels + (position * across + i) * width_ * steps(),
+                            width_,
+                            outputs + position * to_step + i * width_,
+                            to_channels_,
+                            false};
+        multiply(tile, count, std::min(width_, to_channels_ - i * width_));
+      }
     }
     for (std::int64_t i = 0; i < count; ++i) {
       const Place place(tiles_, first + i);
@@ -239,6 +268,9 @@ void WinogradKernelGradient::add_part(std::int64_t part, const float* x, const f
   float* inputs = sums + kPositions * sum_step;
   float* outputs = inputs + kPositions * in_step;
   float* outside = outputs + kPositions * out_step;
+  const bool pairs = s.precision == Precision::kBFloat16;
+  const auto multiply = pairs ? bfloat16_kernels()->multiply : conv_kernels().direct;
+  constexpr ConvSegment kWhole{0, 0};
   std::fill_n(sums, kPositions * sum_step, 0.0f);
   std::fill_n(outside, std::max(in, out), 0.0f);
   const std::int64_t begin = tiles_.count() * part / parts_;
@@ -256,10 +288,15 @@ void WinogradKernelGradient::add_part(std::int64_t part, const float* x, const f
       kernels.output_gradient(pixels, out, outputs + i * out, out_step);
     }
     for (std::int64_t position = 0; position < kPositions; ++position) {
-      const Tile tile{inputs + position * in_step,   1,   in,
-                      outputs + position * out_step, out, count,
-                      sums + position * sum_step,    out, true};
-      gemm_kernels().direct(tile, in, out);
+      float* a = inputs + position * in_step;
+      float* b = outputs + position * out_step;
+      if (pairs) {
+        bfloat16_kernels()->round_steps(a, in, count, in, a, in);
+        bfloat16_kernels()->round_steps(b, out, count, out, b, out);
+      }
+      const std::int64_t steps = pairs ? (count + 1) / 2 : count;
+      multiply({a, 1, in, &kWhole, 1, steps, b, out, sums + position * sum_step, out, true}, in,
+               out);
     }
   }
 }

@@ -1,7 +1,8 @@
 // Convolutions by 3x3 kernels of stride 1, and their gradients, with fewer multiplications:
 // Winograd's F(2x2, 3x3) takes 16 products of matrices where 36 would be (see winograd_kernels.h).
 // Only additions and halves lie around them: results are as near to the exact ones as direct sums
-// are. The bits of a result depend on the shape and the machine, never on the number of threads.
+// are. In bfloat16 what is rounded are the transformed operands.
+// The bits of a result depend on the shape and the machine, never on the number of threads.
 #pragma once
 
 #include <cstddef>
@@ -33,14 +34,16 @@ class Winograd {
            void* scratch) const;
 
  private:
+  std::int64_t steps() const { return pairs_ ? from_channels_ / 2 : from_channels_; }
   void pack(const float* kernel, float* transformed, float* panels) const;
   void run_part(std::int64_t part, const float* from, const float* panels, float* to,
                 RowEpilogue epilogue, float* scratch) const;
   std::int64_t panels() const;
   std::int64_t part_floats() const;
 
-  bool backwards_;
+  bool backwards_, pairs_;  // pairs_: in bfloat16
   WinogradTiles tiles_;
+  std::int64_t width_;  // of a panel
   std::int64_t from_height_, from_width_, from_channels_, to_channels_;
   std::int64_t before_height_, before_width_;
   std::int64_t parts_, block_;  // of the rows of tiles; tiles taken together
