@@ -82,8 +82,9 @@ KT_API kt_error* kt_set_num_threads(int count);
  *   "mixed_bfloat16"  the operands of products are rounded to bfloat16 (to nearest, ties to even)
  * and summed in float32: Dense, EinsumDense, convolutions but depthwise ones, attention, the
  * projections of recurrent layers, and all their gradients. Weights, what layers hand on and what
- * predict returns stay float32. Machines without AVX512_BF16 round alike, and are slower than with
- * "float32". A layer's own "dtype" goes before: Keras' custom is "float32" for a model's last
+ * predict returns stay float32. Convolutions by 3x3 kernels may round what Winograd's transforms
+ * make of the operands. Machines without AVX512_BF16 round alike (but for those), and are slower
+ * than with "float32". A layer's own "dtype" goes before: Keras' custom is "float32" for a model's last
  * layer. Errors: UNSUPPORTED for Keras' other policies ("mixed_float16", "float16", "bfloat16"),
  * INVALID_ARGUMENT. */
 KT_API kt_error* kt_set_dtype_policy(const char* name);

@@ -4,18 +4,18 @@
 
 #include <atomic>
 
+#include "kernels/bfloat16_amx.h"
+
 namespace keratin::kernels {
 namespace {
-constinit std::atomic<bool> left_out{false};
+constinit std::atomic<BFloat16Unit> most{BFloat16Unit::kMatrices};
 }
 }  // namespace keratin::kernels
 
 #if HWY_ARCH_X86_64
 #include <immintrin.h>
 
-#if HWY_COMPILER_GCC && !HWY_COMPILER_CLANG
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // in its own header (bug 105593)
-#endif
+#include "kernels/transpose_16.h"
 
 // Highway 1.0 has no target with these instructions.
 HWY_PUSH_ATTRIBUTES("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")
@@ -120,6 +120,11 @@ void multiply(const ConvTile& t, std::int64_t rows, std::int64_t columns) {
   }
 }
 
+// The matrix unit takes sixteen rows and steps at once: what is much less is left to vectors.
+void multiply_best(const ConvTile& t, std::int64_t rows, std::int64_t columns) {
+  (rows >= 8 && t.steps >= 8 ? multiply_amx : multiply)(t, rows, columns);
+}
+
 // Pairs of the 32 floats from `from` on, of which `k` are there.
 HWY_INLINE __m512i pairs_of_row(const float* from, std::int64_t k) {
   const __m512 low = _mm512_maskz_loadu_ps(first(k), from);
@@ -135,53 +140,45 @@ void round_rows(const float* from, std::int64_t from_row, std::int64_t rows, std
       _mm512_mask_storeu_epi32(to + p / 2, first((k - p + 1) / 2), pairs_of_row(from + p, k - p));
 }
 
-void round_steps(const float* from, std::int64_t from_step, std::int64_t k, std::int64_t columns,
-                 float* to, std::int64_t to_step) {
+// The pairs of `width` columns of steps p and p + 1, as round_steps writes them.
+HWY_INLINE __m512i pairs_of_steps(const float* from, std::int64_t from_step, __mmask16 mask,
+                                  bool both) {
   alignas(64) static constexpr std::uint16_t kInterleave[32] = {
       0, 16, 1, 17, 2,  18, 3,  19, 4,  20, 5,  21, 6,  22, 7,  23,
       8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31};
-  const __m512i interleave = _mm512_load_si512(kInterleave);
+  const __m512 low = _mm512_maskz_loadu_ps(mask, from);
+  const __m512 high = both ? _mm512_maskz_loadu_ps(mask, from + from_step) : _mm512_setzero_ps();
+  return _mm512_permutexvar_epi16(_mm512_load_si512(kInterleave),
+                                  (__m512i)_mm512_cvtne2ps_pbh(high, low));
+}
+
+void round_steps(const float* from, std::int64_t from_step, std::int64_t k, std::int64_t columns,
+                 float* to, std::int64_t to_step) {
   for (std::int64_t p = 0; p < k; p += 2, from += 2 * from_step, to += to_step)
     for (std::int64_t j = 0; j < columns; j += kLanes) {
       const __mmask16 mask = first(columns - j);
-      const __m512 low = _mm512_maskz_loadu_ps(mask, from + j);
-      const __m512 high =
-          p + 1 < k ? _mm512_maskz_loadu_ps(mask, from + from_step + j) : _mm512_setzero_ps();
-      const __m512i both = (__m512i)_mm512_cvtne2ps_pbh(high, low);
-      _mm512_mask_storeu_epi32(to + j, mask, _mm512_permutexvar_epi16(interleave, both));
+      _mm512_mask_storeu_epi32(to + j, mask, pairs_of_steps(from + j, from_step, mask, p + 1 < k));
     }
 }
 
-// 16 by 16 elements of 32 bits: rows become columns.
-HWY_INLINE void transpose(__m512i (&r)[16]) {
-  __m512i t[16];
-#pragma GCC unroll 8
-  for (int i = 0; i < 16; i += 2) {
-    t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
-    t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
-  }
-#pragma GCC unroll 4
-  for (int i = 0; i < 16; i += 4) {
-    r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
-    r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
-    r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
-    r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
-  }
-  // Now r[4 q + c], 128 bits by 128 bits, holds of the rows 4 q .. 4 q + 3 the columns c + 4 l.
-#pragma GCC unroll 4
-  for (int c = 0; c < 4; ++c) {
-    t[c] = _mm512_shuffle_i32x4(r[c], r[4 + c], 0x88);
-    t[4 + c] = _mm512_shuffle_i32x4(r[c], r[4 + c], 0xdd);
-    t[8 + c] = _mm512_shuffle_i32x4(r[8 + c], r[12 + c], 0x88);
-    t[12 + c] = _mm512_shuffle_i32x4(r[8 + c], r[12 + c], 0xdd);
-  }
-#pragma GCC unroll 4
-  for (int c = 0; c < 4; ++c) {
-    r[c] = _mm512_shuffle_i32x4(t[c], t[8 + c], 0x88);
-    r[8 + c] = _mm512_shuffle_i32x4(t[c], t[8 + c], 0xdd);
-    r[4 + c] = _mm512_shuffle_i32x4(t[4 + c], t[12 + c], 0x88);
-    r[12 + c] = _mm512_shuffle_i32x4(t[4 + c], t[12 + c], 0xdd);
-  }
+void round_columns(const float* from, std::int64_t from_step, std::int64_t k, std::int64_t columns,
+                   float* to, std::int64_t to_row) {
+  for (std::int64_t p = 0; p < k; p += 2 * kLanes)
+    for (std::int64_t j = 0; j < columns; j += kLanes) {
+      const std::int64_t width = columns - j < kLanes ? columns - j : kLanes;
+      const __mmask16 steps = first((k - p + 1) / 2);
+      __m512i r[16];
+#pragma GCC unroll 16
+      for (int i = 0; i < 16; ++i)
+        r[i] = p + 2 * i < k ? pairs_of_steps(from + (p + 2 * i) * from_step + j, from_step,
+                                              first(width), p + 2 * i + 1 < k)
+                             : _mm512_setzero_si512();
+      transpose_16(r);
+      float* row = to + j * to_row + p / 2;
+#pragma GCC unroll 16
+      for (int i = 0; i < 16; ++i, row += to_row)
+        if (i < width) _mm512_mask_storeu_epi32(row, steps, r[i]);
+    }
 }
 
 void round_transposed(const float* from, std::int64_t from_column, std::int64_t k,
@@ -194,7 +191,7 @@ void round_transposed(const float* from, std::int64_t from_column, std::int64_t 
       for (int i = 0; i < 16; ++i)
         r[i] = i < width ? pairs_of_row(from + (j + i) * from_column + p, k - p)
                          : _mm512_setzero_si512();
-      transpose(r);
+      transpose_16(r);
       const std::int64_t steps = (k - p + 1) / 2;
       float* row = to + p / 2 * to_step + j;
 #pragma GCC unroll 16
@@ -211,11 +208,16 @@ HWY_POP_ATTRIBUTES
 namespace keratin::kernels {
 
 const BFloat16Kernels* bfloat16_kernels() {
-  static constexpr BFloat16Kernels kKernels{kColumns, multiply, round_rows, round_steps,
-                                            round_transposed};
+  static constexpr BFloat16Kernels kByVectors{
+      kColumns, 2 * kRows, 2, multiply, round_rows, round_steps, round_columns, round_transposed};
+  static constexpr BFloat16Kernels kByMatrices{kColumns,      kColumns,        8,
+                                               multiply_best, round_rows,      round_steps,
+                                               round_columns, round_transposed};
   static const bool is_there =
       (hwy::SupportedTargets() & HWY_AVX3) != 0 && __builtin_cpu_supports("avx512bf16");
-  return is_there && !left_out.load(std::memory_order_relaxed) ? &kKernels : nullptr;
+  const BFloat16Unit unit = most.load(std::memory_order_relaxed);
+  if (!is_there || unit == BFloat16Unit::kNone) return nullptr;
+  return unit == BFloat16Unit::kMatrices && amx_is_there() ? &kByMatrices : &kByVectors;
 }
 
 }  // namespace keratin::kernels
@@ -229,5 +231,5 @@ const BFloat16Kernels* bfloat16_kernels() { return nullptr; }
 #endif
 
 namespace keratin::kernels {
-void leave_out_bfloat16_kernels(bool whether) { left_out = whether; }
+void limit_bfloat16_kernels(BFloat16Unit unit) { most = unit; }
 }  // namespace keratin::kernels

@@ -12,7 +12,7 @@ namespace {
 // How a product is cut depends on its shape alone.
 constexpr std::int64_t kPieceWork = 256 * 1024;  // multiplications that are worth a thread's while
 constexpr std::int64_t kFewRows = 128;           // of C: columns are cut for threads
-constexpr std::int64_t kPieceRows = 24;          // of C at a time, else
+constexpr std::int64_t kMaxRows = 32;            // of C at a time, else
 constexpr std::int64_t kMaxPairs = 256;          // of k at a time
 constexpr std::int64_t kPanelColumns = 32;
 constexpr std::int64_t kColumns = 4096;  // of B at a time: bounds the scratch memory
@@ -29,7 +29,7 @@ void for_ranges(std::int64_t size, std::int64_t pieces, const Fn& fn) {
 // Pairs of k at a time: about equal parts.
 std::int64_t pairs_of(std::int64_t k) {
   const std::int64_t all = ceil_div(k, 2);
-  return ceil_div(all, ceil_div(all, kMaxPairs));
+  return ceil_div(ceil_div(all, ceil_div(all, kMaxPairs)), 16) * 16;
 }
 
 // The panel of B from step p and column j on: `k` steps and at most kPanelColumns columns.
@@ -52,15 +52,12 @@ ConvTile round_rows(const BFloat16Kernels& kernels, const GemmShape& s, const fl
   tile.steps = ceil_div(k, 2);
   tile.b_step = kPanelColumns;
   tile.c_row = s.n;
-  if (s.transpose_a) {
-    tile.a_row = 1;
-    tile.a_step = rows;
-    kernels.round_steps(a + p * s.m + row, s.m, k, rows, pairs, rows);
-  } else {
-    tile.a_row = tile.steps;
-    tile.a_step = 1;
+  tile.a_row = tile.steps;
+  tile.a_step = 1;
+  if (s.transpose_a)
+    kernels.round_columns(a + p * s.m + row, s.m, k, rows, pairs, tile.a_row);
+  else
     kernels.round_rows(a + row * s.k + p, s.k, rows, k, pairs, tile.a_row);
-  }
   return tile;
 }
 
@@ -83,11 +80,9 @@ void multiply_columns(const BFloat16Kernels& kernels, const GemmShape& s, const 
                  for (std::int64_t p = 0; p < s.k; p += steps) {
                    const std::int64_t k = std::min(s.k - p, steps), pairs = ceil_div(k, 2);
                    pack(kernels, s, b, p, k, j, columns, panel);
-                   const bool turned = s.transpose_a;
-                   kernels.multiply(
-                       {rounded + p / steps * block, turned ? 1 : pairs, turned ? s.m : 1, &kWhole,
-                        1, pairs, panel, kPanelColumns, c + j, s.n, p > 0},
-                       s.m, columns);
+                   kernels.multiply({rounded + p / steps * block, pairs, 1, &kWhole, 1, pairs,
+                                     panel, kPanelColumns, c + j, s.n, p > 0},
+                                    s.m, columns);
                  }
                }
              });
@@ -114,11 +109,11 @@ void multiply_rows(const BFloat16Kernels& kernels, const GemmShape& s, const flo
       });
       const bool last = j + columns == s.n && p + k == s.k;
       const std::int64_t pieces =
-          std::min(ceil_div(s.m, kPieceRows), s.m * columns * k / kPieceWork);
+          std::min(ceil_div(s.m, kernels.rows), s.m * columns * k / kPieceWork);
       for_ranges(s.m, pieces, [&](std::int64_t begin, std::int64_t end) {
-        alignas(64) float rounded[kPieceRows * kMaxPairs];
-        for (std::int64_t row = begin; row < end; row += kPieceRows) {
-          const std::int64_t rows = std::min(end - row, kPieceRows);
+        alignas(64) float rounded[kMaxRows * kMaxPairs];
+        for (std::int64_t row = begin; row < end; row += kernels.rows) {
+          const std::int64_t rows = std::min(end - row, kernels.rows);
           ConvTile tile = round_rows(kernels, s, a, row, rows, p, k, rounded);
           tile.add = p > 0;
           for (std::int64_t i = 0; i < count; ++i) {

@@ -48,10 +48,11 @@ std::int64_t lanes_of(std::int64_t channels) { return (channels / 16 + channels 
 bool is_cheaper(const ConvShape& s, std::int64_t transform) {
   const std::int64_t products = s.channels_in * s.channels_out;
   const bool pairs = s.precision == Precision::kBFloat16;
-  const std::int64_t direct = s.batch * s.out_pixels() * s.taps() * products / (pairs ? 2 : 1);
+  const std::int64_t speed = pairs ? bfloat16_kernels()->speed : 1;
+  const std::int64_t direct = s.batch * s.out_pixels() * s.taps() * products / speed;
   const std::int64_t tiles = tiles_of(s, s.out).count();
   if (pairs) transform += kRounding;
-  return tiles * (kPositions * products / (pairs ? 2 : 1) +
+  return tiles * (kPositions * products / speed +
                   transform * (lanes_of(s.channels_in) + lanes_of(s.channels_out))) +
              kKernelTransform * products <
          direct;

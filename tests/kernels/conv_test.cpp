@@ -133,8 +133,24 @@ TEST(Conv, RandomShapes) {
 }
 
 // As other machines do it.
+TEST(Conv, BFloat16ByVectors) {
+  limit_bfloat16_kernels(BFloat16Unit::kVectors);
+  Random random(8);
+  for (int i = 0; i < 60 && !HasFatalFailure(); ++i) {
+    ConvShape s;
+    s.batch = 2;
+    for (std::size_t axis = std::size_t(1 + i % 2); axis < 3; ++axis)
+      draw_axis(s, axis, random, 12);
+    s.groups = 1 + random.below(2);
+    s.channels_in = s.groups * (1 + random.below(40));
+    s.channels_out = s.groups * (1 + random.below(40));
+    check(s, random, Precision::kBFloat16);
+  }
+  limit_bfloat16_kernels(BFloat16Unit::kMatrices);
+}
+
 TEST(Conv, BFloat16WithoutInstructionsForIt) {
-  leave_out_bfloat16_kernels(true);
+  limit_bfloat16_kernels(BFloat16Unit::kNone);
   Random random(6);
   for (int i = 0; i < 60 && !HasFatalFailure(); ++i) {
     ConvShape s;
@@ -145,7 +161,7 @@ TEST(Conv, BFloat16WithoutInstructionsForIt) {
     s.channels_out = s.groups * (1 + random.below(20));
     check(s, random, Precision::kBFloat16);
   }
-  leave_out_bfloat16_kernels(false);
+  limit_bfloat16_kernels(BFloat16Unit::kMatrices);
 }
 
 // 3x3 kernels over many channels: odd extents, any padding, windows that end beyond x.

@@ -54,6 +54,8 @@ TEST(BFloat16, PairsAreRoundedAlike) {
       std::vector<float> to(std::size_t(pairs * columns));
       kernels->round_steps(x.data(), columns, k, columns, to.data(), columns);
       check(to, false, false);
+      kernels->round_columns(x.data(), columns, k, columns, to.data(), pairs);
+      check(to, false, true);
       kernels->round_transposed(x.data(), k, k, columns, to.data(), columns);
       check(to, true, false);
       kernels->round_rows(x.data(), k, columns, k, to.data(), pairs);
@@ -61,13 +63,13 @@ TEST(BFloat16, PairsAreRoundedAlike) {
     }
 }
 
-// Other machines' way.
-struct WithoutInstructions {
-  WithoutInstructions() {
-    leave_out_bfloat16_kernels(true);
-    EXPECT_EQ(bfloat16_kernels(), nullptr);
+// Other machines' ways.
+struct Only {
+  explicit Only(BFloat16Unit unit) {
+    limit_bfloat16_kernels(unit);
+    EXPECT_TRUE(unit != BFloat16Unit::kNone || bfloat16_kernels() == nullptr);
   }
-  ~WithoutInstructions() { leave_out_bfloat16_kernels(false); }
+  ~Only() { limit_bfloat16_kernels(BFloat16Unit::kMatrices); }
 };
 
 struct Case {
@@ -153,7 +155,12 @@ void check_all() {
 TEST(GemmBFloat16, MatchesTheDefinitionOfRoundedOperands) { check_all(); }
 
 TEST(GemmBFloat16, RoundsAlikeWithoutInstructionsForIt) {
-  const WithoutInstructions scope;
+  const Only scope(BFloat16Unit::kNone);
+  check_all();
+}
+
+TEST(GemmBFloat16, RoundsAlikeByVectors) {
+  const Only scope(BFloat16Unit::kVectors);
   check_all();
 }
 
