@@ -28,6 +28,13 @@ const NamedOp& known_op(const Json& layer) {
   return *op;
 }
 
+// What takes the arguments that the op does not name; NULL if it takes none.
+const ops::NamedAttribute* keywords_of(const NamedOp& op) {
+  for (const ops::NamedAttribute& attribute : op.attributes)
+    if (attribute.type == "keywords") return &attribute;
+  return nullptr;
+}
+
 // Keeps an argument of the call that is no tensor as an attribute; null, too, for it takes a place.
 void keep_constant(const NamedOp& op, const std::string& name, const Json& value,
                    Json& attributes) {
@@ -86,8 +93,12 @@ Json operation_of(const Json& layer) {
     }
     if (!rest.empty()) keep_constant(op, op.arguments.back().name, rest, attributes);
     const Json kwargs = call.value("kwargs", Json::object());
+    const ops::NamedAttribute* keywords = keywords_of(op);
     for (const auto& [key, value] : kwargs.items())
-      if (op.argument(key)) keep_constant(op, key, value, attributes);
+      if (op.argument(key))
+        keep_constant(op, key, value, attributes);
+      else if (keywords)
+        attributes[keywords->name][key] = value;
   }
   config["attributes"] = std::move(attributes);
   return {{"module", "keratin.layers"}, {"class_name", "Operation"}, {"config", std::move(config)}};
@@ -98,7 +109,9 @@ Json keras_op_of(const Operation& operation) {
   const Json& given = operation.attributes;
   Json config{{"name", operation.name}};
   for (const ops::NamedAttribute& attribute : op.attributes)
-    if (given.is_object() && given.contains(attribute.name))
+    if (&attribute == keywords_of(op))
+      continue;
+    else if (given.is_object() && given.contains(attribute.name))
       config[attribute.name] = given[attribute.name];
     else if (!attribute.default_value.is_discarded())
       config[attribute.name] = attribute.default_value;
@@ -134,6 +147,13 @@ Json arguments_of(const Operation& operation, const std::vector<Json>& tensors) 
     next = end;
   }
   return args;
+}
+
+Json keywords_of(const Operation& operation) {
+  const ops::NamedAttribute* keywords = keywords_of(ops::find_op(operation.op));
+  const Json& given = operation.attributes;
+  return keywords && given.is_object() ? given.value(keywords->name, Json::object())
+                                       : Json::object();
 }
 
 }  // namespace keratin

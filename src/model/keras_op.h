@@ -15,7 +15,8 @@ Json operation_of(const Json& layer);
 
 // And back: module, class, config.
 Json keras_op_of(const Operation& operation);
-// The call's arguments, numbers put in again.
+// The call's arguments, numbers put in again, and those by name that the op does not list.
 Json arguments_of(const Operation& operation, const std::vector<Json>& tensors);
+Json keywords_of(const Operation& operation);
 
 }  // namespace keratin

@@ -84,7 +84,7 @@ Json call_json(const CallNode& node, const CallNumbers& numbers) {
   if (!operation) return written_form(node.form, tensor);
   std::vector<Json> tensors;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) tensors.push_back(tensor(i));
-  return {{"args", arguments_of(*operation, tensors)}, {"kwargs", Json::object()}};
+  return {{"args", arguments_of(*operation, tensors)}, {"kwargs", keywords_of(*operation)}};
 }
 
 // Among a model's ends, though not elsewhere, Keras counts the calls of a nested functional model

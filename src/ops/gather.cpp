@@ -31,7 +31,8 @@ struct Layout {
 
 class GatherOp : public Op {
  public:
-  GatherOp(int axis, bool each) : axis_(axis), each_(each) {}
+  // `outside`: what stands beyond the ends, of floating dtypes.
+  GatherOp(int axis, bool each, double outside) : axis_(axis), each_(each), outside_(outside) {}
   std::string_view name() const override { return each_ ? "take_along_axis" : "take"; }
 
   bool by_row(const Node& node) const override {
@@ -82,14 +83,15 @@ class GatherOp : public Op {
   }
   int axis_;
   bool each_;
+  double outside_;
 
  private:
   template <class T>
-  static Kernel bind_as(const Layout& l) {
+  Kernel bind_as(const Layout& l) const {
     const std::int64_t run = l.each ? 1 : l.inner;  // elements that one index picks
     const std::int64_t runs = l.m * (l.inner / std::max<std::int64_t>(run, 1));  // of an outer one
     const std::int64_t piece = std::max<std::int64_t>(1, kPiece / std::max<std::int64_t>(run, 1));
-    return {[=](const Buffers& b) {
+    return {[=, outside = outside_](const Buffers& b) {
       const std::int64_t all = l.outer * runs;
       const auto* indices = b.input<std::int32_t>(1);
       parallel_for((all + piece - 1) / piece, [=](std::int64_t part) {
@@ -99,8 +101,8 @@ class GatherOp : public Op {
           std::int64_t from = place(l.index(indices, o, k, i), l.n);
           T* y = b.output<T>(0) + r * run;
           if (!is_place(from, l.n)) {
-            if (std::is_floating_point_v<T>) {
-              std::fill_n(y, run, std::numeric_limits<T>::quiet_NaN());
+            if constexpr (std::is_floating_point_v<T>) {
+              std::fill_n(y, run, T(outside));
               continue;
             }
             from = std::clamp<std::int64_t>(from, 0, l.n - 1);
@@ -127,8 +129,8 @@ class AddTakenOp : public GatherOp {
   }
 
   std::vector<Value> gradient(const Node& node, std::span<const Value> d_out) const override {
-    const Value indices = node.inputs[1];
-    return {each_ ? take_along_axis(d_out[0], indices, axis_) : take(d_out[0], indices, axis_),
+    const Value d = d_out[0];
+    return {d.graph().apply(std::make_shared<GatherOp>(axis_, each_, 0.0), {d, node.inputs[1]})[0],
             Value{}, Value{}};
   }
 
@@ -172,11 +174,13 @@ class AddTakenOp : public GatherOp {
   }
 };
 
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
 template <class O>
-Value apply(std::vector<Value> inputs, Value x, int axis, bool each) {
+Value apply(std::vector<Value> inputs, Value x, int axis, bool each, double outside = kNaN) {
   require(x.rank() > 0, "expected at least one axis");
   axis = normalize_axis(axis, x.rank());
-  return x.graph().apply(std::make_shared<O>(axis, each), std::move(inputs))[0];
+  return x.graph().apply(std::make_shared<O>(axis, each, outside), std::move(inputs))[0];
 }
 
 }  // namespace
@@ -186,6 +190,9 @@ Value take(Value x, Value indices, int axis) {
 }
 Value take_along_axis(Value x, Value indices, int axis) {
   return apply<GatherOp>({x, cast(indices, DType::kInt32)}, x, axis, true);
+}
+Value take_or_zero(Value x, Value indices, int axis) {
+  return apply<GatherOp>({x, cast(indices, DType::kInt32)}, x, axis, false, 0.0);
 }
 Value add_taken(Value taken, Value indices, Value like, int axis) {
   return apply<AddTakenOp>({taken, indices, like}, like, axis, false);

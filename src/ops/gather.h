@@ -9,6 +9,7 @@ namespace keratin::ops {
 
 // x [a..., n, b...], indices of any shape -> [a..., indices..., b...].
 Value take(Value x, Value indices, int axis);
+Value take_or_zero(Value x, Value indices, int axis);  // the same, with 0 beyond the ends
 // Indices have the shape of x but along the axis; each picks within its own row.
 Value take_along_axis(Value x, Value indices, int axis);
 // Their gradients: what was picked, added up in the places it came from, in the shape of `like`.

@@ -22,7 +22,8 @@ using Values = std::vector<Value>;
 // begins with "keras.": "numpy.Clip". `signature` has the arguments of Keras' call, then what its
 // constructor takes, each "name: type" or "name: type = default": "x; axis: int? = null; keepdims:
 // bool = false". An argument is a tensor or a constant (a number, nested lists of numbers), "[xs]"
-// a list of tensors, "*xs" any number of them; "bias = null" may be left out.
+// a list of tensors, "*xs" any number of them; "bias = null" may be left out. What takes further
+// arguments of the call by their names is an object of the type "keywords".
 struct OpRow {
   const char* name;
   const char* keras;

@@ -1,7 +1,12 @@
 // Functions of two operands, computed in their common dtype.
+#include <limits>
+
+#include "core/error.h"
 #include "ops/elementwise.h"
 #include "ops/integer.h"
 #include "ops/named_call.h"
+#include "ops/reduce.h"
+#include "ops/view.h"
 
 namespace keratin::ops {
 namespace {
@@ -92,15 +97,45 @@ Values choose(const OpCall& call) {
   return {cast(where(condition, wide_a, wide_b), a.dtype())};
 }
 
-Values is_close(const OpCall& call) {
+// 1 where it holds, else 0.
+Value is_close(const OpCall& call) {
   const auto [first, second] = call.pair();
   const Value a = widened(first), b = widened(second);
-  const Value rtol = cast(call.value(2), a.dtype()), atol = cast(call.value(3), a.dtype());
+  const bool in_call = call.op().argument("rtol") != nullptr;
+  const Value rtol =
+      in_call ? cast(call.value(2), a.dtype()) : a.graph().constant(call.number("rtol"), a.dtype());
+  const Value atol =
+      in_call ? cast(call.value(3), a.dtype()) : a.graph().constant(call.number("atol"), a.dtype());
   const Value finite = is_finite(a) * is_finite(b);
   const Value close = less_equal(abs(a - b), atol + rtol * abs(b));
-  Value result = where(finite, close, equal(a, b));
-  if (call.flag("equal_nan")) result = where(not_equal(a, a) * not_equal(b, b), 1.0, result);
-  return {cast(result, DType::kBool)};
+  const Value result = where(finite, close, equal(a, b));
+  return call.flag("equal_nan") ? where(not_equal(a, a) * not_equal(b, b), 1.0, result) : result;
+}
+Values each_close(const OpCall& call) { return {cast(is_close(call), DType::kBool)}; }
+Values all_close(const OpCall& call) { return {cast(min(is_close(call)), DType::kBool)}; }
+
+Values times_power_of_2(const OpCall& call) {
+  const Value x = call.floating(0), exponent = call.value(1);
+  require(!is_floating(exponent.dtype()) && exponent.dtype() != DType::kBool,
+          "x2: expected integers, got ", keratin::name_of(exponent.dtype()));
+  // In two steps, for the power alone may be too large or small.
+  const Value n = cast(exponent, x.dtype()), half = floor(n * 0.5);
+  const auto power_of_2 = [](Value e) { return power(e.graph().constant(2.0, e.dtype()), e); };
+  return {x * power_of_2(half) * power_of_2(n - half)};
+}
+
+// The next float32 on the way: the next integer of the bits, which count away from 0.
+Values next_after(const OpCall& call) {
+  const auto [a, b] = call.pair();
+  const Value x = cast(a, DType::kFloat32), y = cast(b, DType::kFloat32);
+  const Value both = x + zeros_like(y), up = greater(y, x), away = equal(up, greater(x, 0.0));
+  const Value bits = cast(view(both, DType::kInt32), DType::kFloat64);
+  const Value moved = bits + cast(2.0 * away - 1.0, DType::kFloat64);
+  const double least = std::numeric_limits<float>::denorm_min();
+  Value next = view(cast(moved, DType::kInt32), DType::kFloat32);
+  next = where(equal(both, 0.0), least * (2.0 * up - 1.0), next);
+  next = where(equal(x, y), y, next);
+  return {where(equal(x, x) * equal(y, y), next, x + y)};
 }
 
 constexpr OpRow kRows[] = {
@@ -138,7 +173,13 @@ constexpr OpRow kRows[] = {
     {"less", "numpy.Less", "x1, x2", "Whether x1 < x2.", comparison<less>},
     {"less_equal", "numpy.LessEqual", "x1, x2", "Whether x1 <= x2.", comparison<less_equal>},
     {"isclose", "numpy.Isclose", "x1, x2, rtol = 1e-05, atol = 1e-08; equal_nan: bool = false",
-     "Whether |x1 - x2| <= atol + rtol |x2|.", is_close},
+     "Whether |x1 - x2| <= atol + rtol |x2|.", each_close},
+    {"allclose", "numpy.AllClose",
+     "x1, x2; rtol: float = 1e-05; atol: float = 1e-08; equal_nan: bool = false",
+     "Whether all |x1 - x2| <= atol + rtol |x2|.", all_close},
+    {"ldexp", "numpy.Ldexp", "x1, x2", "x1 2^x2", times_power_of_2},
+    {"nextafter", "numpy.Nextafter", "x1, x2", "The next float32 after x1 on the way to x2.",
+     next_after},
     {"logical_and", "numpy.LogicalAnd", "x1, x2", "Whether both are not 0.", logical<logical_and>},
     {"logical_or", "numpy.LogicalOr", "x1, x2", "Whether one is not 0.", logical<logical_or>},
     {"logical_xor", "numpy.LogicalXor", "x1, x2", "Whether just one is not 0.",

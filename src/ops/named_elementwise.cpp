@@ -7,6 +7,7 @@
 #include "ops/elementwise.h"
 #include "ops/integer.h"
 #include "ops/named_call.h"
+#include "ops/view.h"
 
 namespace keratin::ops {
 namespace {
@@ -152,6 +153,9 @@ Values zeros(const OpCall& call) {
   const Value x = call.value();
   return {cast(zeros_like(widened(x)), call.dtype(x.dtype()))};
 }
+Values no_numbers(const OpCall& call) {
+  return {cast(zeros_like(widened(call.value())), call.value().dtype())};
+}
 Values ones(const OpCall& call) {
   const Value x = call.value();
   return {cast(ones_like(widened(x)), call.dtype(x.dtype()))};
@@ -159,6 +163,10 @@ Values ones(const OpCall& call) {
 Values full(const OpCall& call) {
   const Value x = call.value(), wide = widened(x);
   return {cast(ones_like(wide) * cast(call.value(1), wide.dtype()), call.dtype(x.dtype()))};
+}
+
+Values seen_as(const OpCall& call) {
+  return {view(call.value(), call.dtype(call.value().dtype()))};
 }
 
 Values stopped(const OpCall& call) { return {stop_gradient(call.value())}; }
@@ -240,12 +248,17 @@ constexpr OpRow kRows[] = {
     {"convert_to_tensor", "core.ConvertToTensor",
      "x; dtype: string? = null; sparse: bool? = null; ragged: bool? = null", "x, in a dtype.",
      as_tensor},
+    {"array", "numpy.Array", "x; dtype: string? = null", "x, in a dtype.", as_tensor},
+    {"view", "numpy.View", "x; dtype: string? = null", "The bytes of x as another dtype.", seen_as},
     {"saturate_cast", "core.SaturateCast", "x; dtype: string",
      "x in another dtype, the nearest number that fits.", saturated},
     {"stop_gradient", "core.StopGradient", "variable", "x, seen as a constant by gradients.",
      stopped},
     {"zeros_like", "numpy.ZerosLike", "x; dtype: string? = null", "Zeros of the shape of x.",
      zeros},
+    {"empty_like", "numpy.EmptyLike", "x; dtype: string? = null", "Zeros of the shape of x.",
+     zeros},
+    {"imag", "numpy.Imag", "x", "Zeros: there are no complex numbers.", no_numbers},
     {"ones_like", "numpy.OnesLike", "x; dtype: string? = null", "Ones of the shape of x.", ones},
     {"full_like", "numpy.FullLike", "x, fill_value; dtype: string? = null",
      "One number everywhere, in the shape of x.", full},

@@ -1,6 +1,5 @@
 // Functions that pick elements, put them in order, and look values up.
 #include <algorithm>
-#include <cmath>
 
 #include "core/error.h"
 #include "ops/elementwise.h"
@@ -11,6 +10,7 @@
 #include "ops/reduce.h"
 #include "ops/shape.h"
 #include "ops/sort.h"
+#include "ops/unique.h"
 
 namespace keratin::ops {
 namespace {
@@ -111,6 +111,59 @@ Values order(const OpCall& call) {
   return {call.is_null("axis") ? argsort(reshape(x, {kUnknown}), 0) : argsort(x, call.axis())};
 }
 
+// As JAX has it: first the kth smallest ones and what is below, sorted, then the others where they
+// stand.
+Values partition_order(const OpCall& call) {
+  Value x = widened(call.value());
+  if (call.is_null("axis")) x = reshape(x, {kUnknown});
+  const int axis = call.is_null("axis") ? 0 : call.axis();
+  const std::int64_t n = known_extent(x, axis);
+  const std::int64_t kth = normalize_axis(call.integer("kth"), std::size_t(n));
+  const Value sorted = argsort(x, axis);
+  const Value is_other = greater(argsort(cast(sorted, x.dtype()), axis), double(kth));
+  return {concatenate(
+      {slice(sorted, axis, 0, kth + 1), slice(argsort(is_other, axis), axis, kth + 1, n)}, axis)};
+}
+
+Values different(const OpCall& call) {
+  const Value x = call.value();
+  if (call.is_null("size"))
+    fail(Code::kUnsupported, "'size' must be given: else the size depends on the data");
+  if (!call.is_null("axis")) fail(Code::kUnsupported, "the attribute 'axis' is not supported");
+  const Values found = unique(widened(x), call.integer("size"));
+  Value values = take(reshape(x, {kUnknown}), found[0], 0);
+  if (!call.is_null("fill_value")) {
+    const Value wide = widened(values);
+    values = cast(
+        where(cast(cast(found[2], DType::kBool), wide.dtype()), wide, call.number("fill_value")),
+        x.dtype());
+  }
+  Values results{values};
+  if (call.flag("return_index")) results.push_back(found[0]);
+  if (call.flag("return_inverse")) results.push_back(found[1]);
+  if (call.flag("return_counts")) results.push_back(found[2]);
+  return results;
+}
+
+// Places among all elements as one for each axis; those outside go to the nearest end.
+Values unraveled(const OpCall& call) {
+  const Value given = call.value();
+  Value left = cast(given, DType::kFloat64);
+  const std::vector<std::int64_t> shape = call.integers("shape");
+  Values places(shape.size());
+  for (std::size_t i = shape.size(); i-- > 0;) {
+    require(shape[i] > 0, "shape: expected 1 or more, got ", shape[i]);
+    const Value above = floor(left / double(shape[i]));
+    places[i] = left - above * double(shape[i]);
+    left = above;
+  }
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    places[i] = cast(
+        where(greater(left, 0.0), double(shape[i] - 1), where(less(left, -1.0), 0.0, places[i])),
+        given.dtype());
+  return places;
+}
+
 Values top_k(const OpCall& call) {
   const Value x = call.value(), wide = widened(x);
   const Value places = slice(argsort(wide, -1, true), -1, 0, call.integer("k"));
@@ -124,81 +177,6 @@ Values in_top_k(const OpCall& call) {
   const Value good = squeeze(is_finite(own), -1);
   return {cast(good * less(before, double(call.integer("k"))), DType::kBool)};
 }
-
-// Where each quantile lies among n sorted elements, and how far on the way to the next.
-Value at_quantile(Value sorted, double q, const std::string& method, int axis) {
-  const std::int64_t n = known_extent(sorted, axis);
-  const double at = q * double(n - 1), below = std::floor(at);
-  const auto take_at = [&](double place) {
-    const auto i = std::clamp<std::int64_t>(std::int64_t(place), 0, n - 1);
-    return slice(sorted, axis, i, i + 1);
-  };
-  if (method == "lower") return take_at(below);
-  if (method == "higher") return take_at(std::ceil(at));
-  if (method == "nearest") return take_at(std::nearbyint(at));
-  const Value low = take_at(below), high = take_at(std::ceil(at));
-  if (method == "midpoint") return (low + high) * 0.5;
-  require(method == "linear",
-          "method: expected 'linear', 'lower', 'higher', 'midpoint' or 'nearest', got '", method,
-          "'");
-  return at == below ? low : low * (1 - (at - below)) + high * (at - below);
-}
-
-// The axes in one, the last.
-Value gathered(Value x, std::vector<int> axes) {
-  if (axes.empty()) return reshape(x, {element_count(x.shape())});
-  for (int& axis : axes) axis = normalize_axis(axis, x.rank());
-  std::vector<int> order_;
-  Shape shape;
-  std::int64_t together = 1;
-  for (int i = 0; i < int(x.rank()); ++i)
-    if (std::find(axes.begin(), axes.end(), i) == axes.end()) {
-      order_.push_back(i);
-      shape.push_back(x.shape()[std::size_t(i)]);
-    }
-  for (const int axis : axes) {
-    order_.push_back(axis);
-    together *= known_extent(x, axis);
-  }
-  shape.push_back(together);
-  return reshape(transpose(x, order_), shape);
-}
-
-Values quantiles(const OpCall& call, const Json& q, double scale, const std::string& method) {
-  const Value x = call.floating();
-  const std::vector<int> axes = call.axes();
-  const Value sorted = sort(gathered(x, axes), -1);
-  const auto one = [&](double at) {
-    Value y = squeeze(at_quantile(sorted, at * scale, method, int(sorted.rank()) - 1), -1);
-    // Not a number where one is not.
-    const Value last =
-        squeeze(slice(sorted, -1, known_extent(sorted, -1) - 1, known_extent(sorted, -1)), -1);
-    y = where(equal(last, last), y, last);
-    if (!call.flag("keepdims")) return y;
-    std::vector<int> back = axes;
-    if (back.empty())
-      for (int i = 0; i < int(x.rank()); ++i) back.push_back(i);
-    for (int& axis : back) axis = normalize_axis(axis, x.rank());
-    std::sort(back.begin(), back.end());
-    for (const int axis : back) y = expand_dims(y, axis);
-    return y;
-  };
-  if (q.is_number()) return {one(q.get<double>())};
-  const Tensor numbers = tensor_of_json(q).as(DType::kFloat64);
-  require(numbers.shape().size() <= 1, "q: expected a number or a list of them");
-  if (numbers.shape().empty()) return {one(numbers.data<double>()[0])};
-  Values all;
-  for (const double at : numbers.span<double>()) all.push_back(expand_dims(one(at), 0));
-  return {concatenate(all, 0)};
-}
-
-Values quantile(const OpCall& call) {
-  return quantiles(call, call.constant(1), 1, call.text("method"));
-}
-Values percentile(const OpCall& call) {
-  return quantiles(call, call.constant(1), 0.01, call.text("method"));
-}
-Values median(const OpCall& call) { return quantiles(call, 0.5, 1, "linear"); }
 
 // How many of the sorted numbers are below (`right`: or the same as) each value.
 Value places_among(Value sorted, Value values, bool right) {
@@ -284,22 +262,6 @@ Values vandermonde(const OpCall& call) {
   return {cast(concatenate(columns, -1), x.dtype())};
 }
 
-// Rows with the same id added up; ids outside leave nothing.
-Values segment_sum(const OpCall& call) {
-  const Value data = call.value(0), ids = cast(call.value(1), DType::kInt32);
-  require(!call.is_null("num_segments"), "num_segments must be given");
-  Shape shape = data.shape();
-  const std::int64_t n = call.integer("num_segments");
-  shape.at(0) = n;
-  const Value wide = widened(data);
-  const Value inside = cast(greater_equal(ids, 0.0) * less(ids, double(n)), wide.dtype());
-  Shape column(data.rank(), 1);
-  column[0] = kUnknown;
-  const Value kept = where(reshape(inside, column), wide, 0.0);
-  const Value like = wide.graph().constant(Tensor(wide.dtype(), shape));
-  return {cast(add_taken(kept, ids, like, 0), data.dtype())};
-}
-
 constexpr OpRow kRows[] = {
     {"get_item", "numpy.GetItem", "x, key", "x[key]; key as Keras saves it.", got_item},
     {"take", "numpy.Take", "x, indices; axis: int? = null",
@@ -319,18 +281,18 @@ constexpr OpRow kRows[] = {
     {"sort", "numpy.Sort", "x; axis: int = -1", "From the smallest to the largest.", sorted},
     {"argsort", "numpy.Argsort", "x; axis: int? = -1", "The places of the sorted elements; int32.",
      order},
+    {"argpartition", "numpy.Argpartition", "x; kth: int; axis: int? = -1",
+     "Places, those of the kth smallest and what is below first; int32.", partition_order},
+    {"unique", "numpy.Unique",
+     "x; sorted: bool = true; return_index: bool = false; return_inverse: bool = false; "
+     "return_counts: bool = false; axis: int? = null; size: int? = null; fill_value: float? = null",
+     "The elements that differ, so many of them.", different},
+    {"unravel_index", "numpy.UnravelIndex", "indices; shape: list of int",
+     "Places among all elements as one for each axis.", unraveled},
     {"top_k", "math.TopK", "x; k: int; sorted: bool = true",
      "The k largest of the last axis, and their places.", top_k},
     {"in_top_k", "math.InTopK", "targets, predictions; k: int",
      "Whether the target is among the k largest.", in_top_k},
-    {"quantile", "numpy.Quantile",
-     "x, q; axis: list of int? = null; method: string = \"linear\"; keepdims: bool = false",
-     "Quantiles over axes; null: all.", quantile},
-    {"percentile", "numpy.Percentile",
-     "x, q; axis: list of int? = null; method: string = \"linear\"; keepdims: bool = false",
-     "Percentiles over axes; null: all.", percentile},
-    {"median", "numpy.Median", "x; axis: list of int? = null; keepdims: bool = false",
-     "Median over axes; null: all.", median},
     {"searchsorted", "numpy.SearchSorted", "sorted_sequence, values; side: string = \"left\"",
      "Where values belong in a sorted list; int32.", searched},
     {"digitize", "numpy.Digitize", "x, bins", "In which bin each lies; int32.", digitized},
@@ -346,9 +308,6 @@ constexpr OpRow kRows[] = {
      "Integral by trapezoids.", trapezoid},
     {"vander", "numpy.Vander", "x; N: int? = null; increasing: bool = false",
      "Powers of x as columns.", vandermonde},
-    {"segment_sum", "math.SegmentSum",
-     "data, segment_ids; num_segments: int? = null; sorted: bool = false",
-     "Sums of the rows that have one id.", segment_sum},
 };
 KERATIN_REGISTER_OPS(kRows);
 

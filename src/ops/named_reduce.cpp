@@ -110,6 +110,14 @@ Value nan_extreme(Value x, std::vector<int> axes, bool keep) {
   return where(sum(some, axes, keep), y, std::nan(""));
 }
 
+Values element_count_of(const OpCall& call) {
+  return {cast(count(widened(call.value())), DType::kInt32)};
+}
+Values axis_count_of(const OpCall& call) {
+  const auto rank = std::int32_t(call.value().rank());
+  return {call.value().graph().constant(Tensor::scalar<std::int32_t>(rank))};
+}
+
 Value flat(Value x) { return reshape(x, {kUnknown}); }
 
 // The place of the largest or smallest along an axis, or among all elements.
@@ -208,6 +216,8 @@ constexpr OpRow kRows[] = {
     {"all", "numpy.All", kOverAxes, "Whether none is 0.", quantified<min>},
     {"count_nonzero", "numpy.CountNonzero", "x; axis: list of int? = null",
      "How many are not 0; int32.", count_nonzero},
+    {"size", "numpy.Size", "x", "How many elements there are; int32.", element_count_of},
+    {"ndim", "numpy.Ndim", "x", "How many axes there are; int32.", axis_count_of},
     {"nansum", "numpy.Nansum", kOverAxes, "Sum of the numbers.", totalled<nan_sum>},
     {"nanprod", "numpy.Nanprod", kOverAxes, "Product of the numbers.", totalled<nan_prod>},
     {"nanmean", "numpy.Nanmean", kOverAxes, "Mean of the numbers.", in_float32<nan_mean>},

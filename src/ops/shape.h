@@ -10,6 +10,8 @@ namespace keratin::ops {
 Value reshape(Value x, Shape shape);  // one extent may be kUnknown: it takes what is left
 Value reshape_like(Value x, Value like);
 Value transpose(Value x, std::vector<int> permutation);
+// Axes go to other places, the rest follows in order (NumPy's moveaxis).
+Value move_axes(Value x, const std::vector<int>& from, const std::vector<int>& to);
 Value expand_dims(Value x, int axis);
 Value squeeze(Value x, int axis);
 Value concatenate(const std::vector<Value>& values, int axis);

@@ -165,4 +165,23 @@ Value transpose(Value x, std::vector<int> permutation) {
   return x.graph().apply(std::make_shared<TransposeOp>(std::move(permutation)), {x})[0];
 }
 
+Value move_axes(Value x, const std::vector<int>& from, const std::vector<int>& to) {
+  require(from.size() == to.size(), "axes: expected as many sources as destinations, got ",
+          from.size(), " and ", to.size());
+  std::vector<int> axes(x.rank(), -1);
+  std::vector<bool> taken(x.rank(), false);
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    const int source = normalize_axis(from[i], x.rank());
+    axes[std::size_t(normalize_axis(to[i], x.rank()))] = source;
+    taken[std::size_t(source)] = true;
+  }
+  std::size_t next = 0;
+  for (int& axis : axes) {
+    if (axis >= 0) continue;
+    while (taken[next]) ++next;
+    axis = int(next++);
+  }
+  return transpose(x, axes);
+}
+
 }  // namespace keratin::ops

@@ -31,10 +31,12 @@
 #include "ops/reduce.h"
 #include "ops/resample.h"
 #include "ops/scan.h"
+#include "ops/scatter.h"
 #include "ops/shape.h"
 #include "ops/softmax.h"
 #include "ops/sort.h"
 #include "ops/stack.h"
+#include "ops/view.h"
 
 namespace keratin::ops {
 namespace {
@@ -89,6 +91,17 @@ Value all_of(const std::pair<Value, Value>& results) {
   return all_of(Values{results.first, results.second});
 }
 Value all_of(const Svd& of) { return all_of(Values{of.u, of.s, of.vt}); }
+
+// Five rows for places of three, one of them twice, one nowhere.
+Value places_of(Value x) {
+  return x.graph().constant(Tensor::of<std::int32_t>({5}, {2, 0, 2, 7, 2}));
+}
+
+// An op by name of a part of its inputs.
+Value named(const char* name, const Values& inputs, const char* attributes,
+            std::size_t result = 0) {
+  return call_named(name, inputs, Json::parse(attributes)).at(result);
+}
 
 const std::vector<Case>& cases() {
   static const std::vector<Case> kCases = {
@@ -451,6 +464,53 @@ const std::vector<Case>& cases() {
        [](const Values& v) { return pseudoinverse(spread(v[0])); }},
       {"pseudoinverse", "wide", {{2, 4}}, -1, 1,
        [](const Values& v) { return pseudoinverse(spread(v[0]), 0.0, true); }},
+      {"move_axes", "", {{2, 3, 4}}, -1, 1, [](const Values& v) { return move_axes(v[0], {0, 1}, {-1, 0}); }},
+      {"take_or_zero", "", {{3, 2}}, -1, 1, [](const Values& v) { return take_or_zero(v[0], places_of(v[0]), 0); }},
+      {"take_or_zero", "of its gradient", {{3, 2}, {5, 2}}, -1, 1,
+       [](const Values& v) { return square(add_taken(v[1], places_of(v[0]), v[0], 0) + v[0]); }},
+      {"scatter_add", "", {{3, 2}, {5, 2}}, -1, 1,
+       [](const Values& v) { return scatter_add(v[0], places_of(v[0]), v[1]); }},
+      {"scatter_multiply", "", {{3, 2}, {5, 2}}, -1, 1,
+       [](const Values& v) { return scatter_multiply(v[0], places_of(v[0]), v[1]); }},
+      {"scatter_multiply", "with zeros", {{3, 2}, {5, 2}}, -1, 1,
+       [](const Values& v) {
+         // One factor of row 0 and two of row 2 are 0.
+         Tensor some = Tensor::of<double>({5, 2}, {1, 0, 0, 1, 0, 1, 1, 1, 1, 1});
+         const Value kept = v[1].graph().constant(some.as(v[1].dtype()));
+         return scatter_multiply(v[0], places_of(v[0]), v[1] * kept);
+       }},
+      {"scatter_max", "", {{3, 2}, {5, 2}}, -1, 1,
+       [](const Values& v) { return scatter_max(v[0], places_of(v[0]), v[1]); }},
+      {"scatter_min", "", {{3, 2}, {5, 2}}, -1, 1,
+       [](const Values& v) { return scatter_min(v[0], places_of(v[0]), v[1]); }},
+      {"scatter_set", "", {{3, 2}, {5, 2}}, -1, 1,
+       [](const Values& v) { return scatter_set(v[0], places_of(v[0]), v[1]); }},
+      {"named", "cdist", {{2, 3, 4}, {2, 2, 4}}, -1, 1, [](const Values& v) { return named("cdist", v, "{}"); }},
+      {"named", "ldexp", {{3}}, -1, 1, [](const Values& v) { return named("ldexp", v, R"({"x2": [1, -2, 3]})"); }},
+      {"named", "linspace", {{3}, {2, 3}}, -1, 1,
+       [](const Values& v) { return named("linspace", v, R"({"num": 4, "axis": 1, "endpoint": false})"); }},
+      {"named", "logspace", {{3}, {3}}, -1, 1,
+       [](const Values& v) { return named("logspace", v, R"({"num": 3, "base": 2.5})"); }},
+      {"named", "geomspace", {{3}, {3}}, 1, 2, [](const Values& v) { return named("geomspace", v, R"({"num": 4})"); }},
+      {"named", "full", {{3}}, 1, 2, [](const Values& v) { return named("full", v, R"({"shape": [2, 3], "dtype": "float64"})"); }},
+      {"named", "histogram edges", {{7}}, -1, 1,
+       [](const Values& v) { return named("histogram", v, R"({"bins": 3})", 1); }},
+      {"named", "nanquantile", {{3, 5}}, -1, 1,
+       [](const Values& v) { return named("nanquantile", v, R"({"q": [0.2, 0.7], "axis": 1})"); }},
+      {"named", "nanmedian", {{3, 5}}, -1, 1, [](const Values& v) { return named("nanmedian", v, "{}"); }},
+      {"named", "unique", {{3, 2}}, -1, 1, [](const Values& v) { return named("unique", v, R"({"size": 4})"); }},
+      {"named", "unfold", {{2, 2, 4, 5}}, -1, 1,
+       [](const Values& v) { return named("unfold", v, R"({"kernel_size": 2, "padding": [1, 0], "stride": [1, 2], "dilation": [2, 1]})"); }},
+      {"named", "fold", {{2, 8, 6}}, -1, 1,
+       [](const Values& v) { return named("fold", v, R"({"output_size": [3, 4], "kernel_size": 2})"); }},
+      {"named", "image.extract_patches", {{2, 4, 5, 2}}, -1, 1,
+       [](const Values& v) { return named("image.extract_patches", v, R"({"size": [2, 3], "strides": 2, "padding": "same"})"); }},
+      {"named", "rearrange", {{2, 6, 2}}, -1, 1,
+       [](const Values& v) { return named("rearrange", v, R"({"pattern": "a (b c) d -> c (a d) b", "axes_lengths": {"b": 2}})"); }},
+      {"named", "scatter_update", {{3, 2}, {2, 2}}, -1, 1,
+       [](const Values& v) { return named("scatter_update", {v[0], v[0].graph().constant(Tensor::of<std::int32_t>({2, 1}, {2, 0})), v[1]}, "{}"); }},
+      {"named", "segment_prod", {{3, 2}}, 0.5, 1,
+       [](const Values& v) { return named("segment_prod", {v[0], v[0].graph().constant(Tensor::of<std::int32_t>({3}, {1, 0, 1}))}, R"({"num_segments": 3})"); }},
       {"log_or_zero", "", {{9}}, 0.5, 2,
        [](const Values& v) {
          // Of the inner gradient rules, one that has a gradient itself: by way of power's.
@@ -469,6 +529,8 @@ const std::set<std::string>& without_gradient() {
                                                "sample",
                                                "random_log_gamma",
                                                "eye_like",
+                                               "row_places",
+                                               "view",
                                                "cofactors",
                                                "argsort",
                                                "integer_function",

@@ -14,12 +14,13 @@ from ._values import to_json
 def _signature(info, variadic):
     """Arguments of the call and the constructor, as Keras orders them: what has a default comes last."""
     kind = inspect.Parameter
-    given = [a for a in info["arguments"] + info["attributes"] if a["name"] != variadic]
+    keywords = [a["name"] for a in info["attributes"] if a["type"] == "keywords"]
+    given = [a for a in info["arguments"] + info["attributes"] if a["name"] not in (variadic, *keywords)]
     required = [kind(a["name"], kind.POSITIONAL_OR_KEYWORD) for a in given if "default" not in a]
     optional = [kind(a["name"], kind.KEYWORD_ONLY if variadic else kind.POSITIONAL_OR_KEYWORD, default=a["default"])
                 for a in given if "default" in a]
     tensors = [kind(variadic, kind.VAR_POSITIONAL)] if variadic else []
-    return inspect.Signature(required + tensors + optional)
+    return inspect.Signature(required + tensors + optional + [kind(name, kind.VAR_KEYWORD) for name in keywords])
 
 
 def _constant(value):

@@ -46,6 +46,8 @@ constexpr OpRow kRows[] = {
     {"sparse_sigmoid", "nn.SparseSigmoid", "x", "(x + 1) / 2, held within 0 and 1.", activation},
     {"silu", "nn.Silu", "x", "x sigmoid(x)", activation},
     {"hard_silu", "nn.HardSilu", "x", "x hard_sigmoid(x)", activation},
+    {"swish", "nn.Silu", "x", "silu by its other name.", activation},
+    {"hard_swish", "nn.HardSilu", "x", "hard_silu by its other name.", activation},
     {"softplus", "nn.Softplus", "x", "log(1 + exp(x))", activation},
     {"sparse_plus", "nn.SparsePlus", "x", "0 below -1, x above 1, a parabola between.", activation},
     {"squareplus", "nn.Squareplus", "x; b: float = 4", "(x + sqrt(x^2 + b)) / 2", activation},
