@@ -142,15 +142,6 @@ Values cross(const OpCall& call) {
   })};
 }
 
-Values distances(const OpCall& call) {
-  const auto [x, y] = call.pair();
-  require(x.rank() >= 2 && y.rank() >= 2, "expected at least two axes, got shapes ",
-          to_string(x.shape()), " and ", to_string(y.shape()));
-  const Value a = to_floating(x), b = to_floating(y);
-  const Value between = expand_dims(a, int(a.rank()) - 1) - expand_dims(b, int(b.rank()) - 2);
-  return {sqrt(sum(square(between), {-1}))};
-}
-
 Values named_einsum(const OpCall& call) {
   Values operands = call.list();
   const DType dtype = promoted(operands);
@@ -169,7 +160,6 @@ constexpr OpRow kRows[] = {
     {"cross", "numpy.Cross",
      "x1, x2; axisa: int = -1; axisb: int = -1; axisc: int = -1; axis: int? = null",
      "Vector product.", cross},
-    {"cdist", "math.CDist", "x, y", "Distances of each row of x from each of y.", distances},
     {"einsum", "numpy.Einsum", "*operands; subscripts: string", "Sums of products over named axes.",
      named_einsum},
 };

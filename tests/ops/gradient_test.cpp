@@ -492,7 +492,6 @@ const std::vector<Case>& cases() {
       {"named", "logspace", {{3}, {3}}, -1, 1,
        [](const Values& v) { return named("logspace", v, R"({"num": 3, "base": 2.5})"); }},
       {"named", "geomspace", {{3}, {3}}, 1, 2, [](const Values& v) { return named("geomspace", v, R"({"num": 4})"); }},
-      {"named", "full", {{3}}, 1, 2, [](const Values& v) { return named("full", v, R"({"shape": [2, 3], "dtype": "float64"})"); }},
       {"named", "histogram edges", {{7}}, -1, 1,
        [](const Values& v) { return named("histogram", v, R"({"bins": 3})", 1); }},
       {"named", "nanquantile", {{3, 5}}, -1, 1,
