@@ -1,4 +1,5 @@
 #include "capi/border.h"
+#include "core/json_text.h"
 
 #include <cstdlib>
 #include <new>
@@ -12,9 +13,7 @@ char* make_string(const std::string& text) {
   return copy;
 }
 
-char* make_string(const Json& json) {
-  return make_string(json.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
+char* make_string(const Json& json) { return make_string(json_text(json)); }
 
 Json json_of(const char* text, const char* what) {
   return text ? parse_json(text, what) : Json::object();

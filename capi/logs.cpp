@@ -94,7 +94,8 @@ kt_error* kt_history_json(const kt_history* history, char** json) {
         list.push_back(v.size() == 1 ? Json(v[0]) : Json(v));
       values[key] = std::move(list);
     }
-    return make_string(Json{{"epoch", h.epochs}, {"history", std::move(values)}});
+    const Json json{{"epoch", h.epochs}, {"history", std::move(values)}};
+    return make_string(json.dump());  // any parser reads it: null for what is not finite
   });
 }
 

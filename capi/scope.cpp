@@ -2,15 +2,14 @@
 
 #include <set>
 
+#include "core/json_text.h"
 #include "core/registry.h"
 
 using namespace keratin;
 using namespace keratin::capi;
 
 kt_scope::kt_scope(const Object& at_work, bool is_training)
-    : object(at_work),
-      config(config_of(at_work).dump(-1, ' ', false, Json::error_handler_t::replace)),
-      training(is_training) {}
+    : object(at_work), config(json_text(config_of(at_work))), training(is_training) {}
 
 namespace {
 

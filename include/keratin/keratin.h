@@ -14,7 +14,8 @@
  *            for an argument that must be there is an error, too, never a crash. Functions that
  *            return no kt_error cannot fail; for a NULL handle they return NULL or 0.
  * Strings.   UTF-8, ended by 0. A char** result is freed by kt_string_free. `config` and other JSON
- *            arguments may be NULL for "{}".
+ *            arguments may be NULL for "{}". Infinity, -Infinity and NaN stand in configurations as
+ *            Python writes them.
  * Shapes.    `const int64_t* shape, size_t rank`; row-major. -1 is an extent not known yet. Symbolic
  *            shapes begin with the batch axis, -1, but for kt_input, which adds it.
  * Functions of the caller (callbacks, custom layers, batch sources) get the `context` they were given
@@ -396,7 +397,8 @@ KT_API const char* kt_history_key(const kt_history* history, size_t index); /* N
  * long as the history. Errors: NOT_FOUND. */
 KT_API kt_error* kt_history_values(const kt_history* history, const char* key,
                                    const double** values, size_t* n_values);
-/* {"epoch": [...], "history": {key: [...]}}, lists for metrics of several values, null for NaN. */
+/* {"epoch": [...], "history": {key: [...]}}, lists for metrics of several values, null for what is
+ * not finite. */
 KT_API kt_error* kt_history_json(const kt_history* history, char** json);
 KT_API void kt_history_free(kt_history* history);
 

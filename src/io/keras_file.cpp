@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "core/error.h"
+#include "core/json_text.h"
 #include "io/file.h"
 #include "io/legacy_h5.h"
 #include "io/model_state.h"
@@ -97,10 +98,9 @@ void save_model(const Model& model, const std::string& path) {
   require(path.ends_with(".keras"), "a model's file must end in '.keras', got '", path, "'");
   Json config = model.to_json();
   config["compile_config"] = model.compiled ? model.compiled->config() : Json::object();
-  std::map<std::string, std::string> members = {
-      {kMetadata, metadata()},
-      {kConfig, config.dump(-1, ' ', true, Json::error_handler_t::replace)},
-      {kWeights, write_hdf5(write_state(model))}};
+  std::map<std::string, std::string> members = {{kMetadata, metadata()},
+                                                {kConfig, json_text(config, true)},
+                                                {kWeights, write_hdf5(write_state(model))}};
   for (auto& member : write_assets(model)) members.insert(member);
   write_file(path, write_zip(members));
 }

@@ -144,14 +144,21 @@ std::pair<std::int64_t, std::int64_t> rows_of(const Spec& text) {
   return {rows, product(text.shape, 1, text.shape.size())};
 }
 
-Value check_text(Value text, const TextRules& rules) {
-  require(text.dtype() == DType::kString && text.rank() >= 1 && text.rank() <= 2,
-          "expected strings of shape [batch] or [batch, n], got ", name_of(text.dtype()),
-          " of shape ", to_string(text.shape()));
-  require(rules.split == TextRules::Split::kNone || text.rank() == 1 || text.shape()[1] == 1,
+void check_text(const Spec& text, const TextRules& rules) {
+  const std::size_t rank = text.shape.size();
+  require(text.dtype == DType::kString && rank >= 1 && rank <= 2,
+          "expected strings of shape [batch] or [batch, n], got ", name_of(text.dtype),
+          " of shape ", to_string(text.shape));
+  require(rules.split == TextRules::Split::kNone || rank == 1 || text.shape[1] == 1,
           "text to be split must have the shape [batch] or [batch, 1], got ",
-          to_string(text.shape()));
-  return text;
+          to_string(text.shape));
+}
+
+void write_indices(const std::vector<std::string>& tokens, const TokenIndex& index,
+                   std::int64_t* out, std::int64_t length) {
+  std::fill_n(out, length, 0);
+  const auto n = std::min<std::int64_t>(length, std::int64_t(tokens.size()));
+  for (std::int64_t i = 0; i < n; ++i) out[i] = index.of(tokens[std::size_t(i)]);
 }
 
 }  // namespace
@@ -296,25 +303,43 @@ std::vector<std::string> TextRules::tokens(const String* row, std::int64_t count
 }
 
 Value token_indices(Value text, TextRules rules, TokenIndex index, std::int64_t length) {
-  check_text(text, rules);
+  check_text(text.spec(), rules);
   return apply(
       "token_indices", {text}, DType::kInt64, length,
       [rules = std::move(rules), index = std::move(index), length](std::span<const Spec> in) {
+        if (length == kUnknown)
+          fail(Code::kUnsupported,
+               "how many tokens there are rests on the data, which must come from an input that "
+               "nothing else uses: give an output_sequence_length");
         const auto [rows, width] = rows_of(in[0]);
         return Kernel{[=, rows = rows, width = width](const Buffers& b) {
-          for (std::int64_t r = 0; r < rows; ++r) {
-            std::int64_t* out = b.output<std::int64_t>(0) + r * length;
-            std::fill_n(out, length, 0);
-            const auto tokens = rules.tokens(b.input<String>(0) + r * width, width);
-            const auto n = std::min<std::int64_t>(length, std::int64_t(tokens.size()));
-            for (std::int64_t i = 0; i < n; ++i) out[i] = index.of(tokens[std::size_t(i)]);
-          }
+          for (std::int64_t r = 0; r < rows; ++r)
+            write_indices(rules.tokens(b.input<String>(0) + r * width, width), index,
+                          b.output<std::int64_t>(0) + r * length, length);
         }};
       });
 }
 
+Tensor token_indices(const Tensor& text, const TextRules& rules, const TokenIndex& index) {
+  const Spec spec{text.dtype(), text.shape()};
+  check_text(spec, rules);
+  check_known(index.vocabulary);
+  const auto [rows, width] = rows_of(spec);
+  std::vector<std::vector<std::string>> tokens;
+  std::size_t longest = 0;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    tokens.push_back(rules.tokens(text.data<String>() + r * width, width));
+    longest = std::max(longest, tokens.back().size());
+  }
+  const auto length = std::int64_t(longest);
+  Tensor indices(DType::kInt64, {rows, length});
+  for (std::int64_t r = 0; r < rows; ++r)
+    write_indices(tokens[std::size_t(r)], index, indices.data<std::int64_t>() + r * length, length);
+  return indices;
+}
+
 Value token_counts(Value text, TextRules rules, TokenIndex index, std::int64_t depth, bool binary) {
-  check_text(text, rules);
+  check_text(text.spec(), rules);
   return apply(
       "token_counts", {text}, DType::kInt64, depth,
       [rules = std::move(rules), index = std::move(index), depth,

@@ -101,8 +101,11 @@ struct TextRules {
   // Of a row of strings: one of them, unless split is kNone.
   std::vector<std::string> tokens(const String* row, std::int64_t count) const;
 };
-// [batch, n] strings -> [batch, length] int64: indices of the first tokens, then zeros.
+// [batch, n] strings -> [batch, length] int64: indices of the first tokens, then zeros. A length of
+// kUnknown has a shape alone: for that of the longest row, there is no op, but the same of a
+// tensor.
 Value token_indices(Value text, TextRules rules, TokenIndex index, std::int64_t length);
+Tensor token_indices(const Tensor& text, const TextRules& rules, const TokenIndex& index);
 // [batch, n] strings -> [batch, depth] int64: how often each index occurs, or whether it does.
 Value token_counts(Value text, TextRules rules, TokenIndex index, std::int64_t depth, bool binary);
 

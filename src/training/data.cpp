@@ -192,6 +192,13 @@ void build_for_data(Model& model, const Dataset& data) {
   model.build_for(spec);
 }
 
+Prepared Prepared::part(std::int64_t begin, std::int64_t end) const {
+  Prepared part = *this;
+  part.rows = end - begin;
+  for (Tensor& column : part.columns) column = column.rows(begin, end);
+  return part;
+}
+
 Prepared prepare_inputs(Model& model, const Dataset& data) {
   return Preparation(model, data).inputs();
 }

@@ -44,6 +44,7 @@ struct Prepared {
   std::vector<Spec> inputs;     // the model's own inputs, as long as these are; batch axes unknown
   std::vector<Spec> targets;    // one for each output, of rank 0 where it has none
   std::vector<Spec> weights;    // none, one, or one for each output
+  Prepared part(std::int64_t begin, std::int64_t end) const;  // of the rows, shared
 };
 
 // Throw kInvalidArgument naming the input or output, with the shapes expected and given.

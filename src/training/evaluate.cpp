@@ -78,10 +78,10 @@ Logs evaluate(const ModelPtr& model, const Dataset& data, const EvaluateOptions&
   check(model, options);
   const Usage::Exclusive exclusive(model->usage, model->name, false);
   build_for_data(*model, data);
-  ArrayFeed feed(prepare(*model, data),
-                 choose_batch_size(options.batch_size, data.rows(), options.steps));
-  step_for(*model, feed.data(), false);  // what is wrong shows before the callbacks begin
-  return run(model, feed, options);
+  const auto feed =
+      array_feed(*model, prepare(*model, data),
+                 choose_batch_size(options.batch_size, data.rows(), options.steps), false);
+  return run(model, *feed, options);
 }
 
 Logs evaluate(const ModelPtr& model, BatchSource& data, const EvaluateOptions& options) {

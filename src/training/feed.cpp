@@ -6,6 +6,8 @@
 
 #include "core/convert.h"
 #include "core/random.h"
+#include "training/ahead.h"
+#include "training/steps.h"
 
 namespace keratin {
 namespace {
@@ -87,18 +89,35 @@ void ArrayFeed::seek(const Place& place) {
   end_ = std::min(end_, data_.rows);
 }
 
-void ArrayFeed::bind(Workspace& workspace) {
-  for (std::size_t i = 0; i < data_.columns.size(); ++i) {
-    const Tensor& column = data_.columns[i];
-    const std::size_t row = column.bytes() / static_cast<std::size_t>(data_.rows);
-    const void* batch =
-        static_cast<const char*>(column.raw()) + row * static_cast<std::size_t>(begin_);
-    if (seed_) {
-      gather(column, order_.data() + begin_, end_ - begin_, shuffled_[i].raw());
-      batch = shuffled_[i].raw();
-    }
-    workspace.set_input(static_cast<int>(i), converted_.batch(i, batch, end_ - begin_));
+const void* ArrayFeed::rows(std::size_t i) {
+  const Tensor& column = data_.columns[i];
+  if (seed_) {
+    gather(column, order_.data() + begin_, end_ - begin_, shuffled_[i].raw());
+    return shuffled_[i].raw();
   }
+  const std::size_t row = column.bytes() / static_cast<std::size_t>(data_.rows);
+  return static_cast<const char*>(column.raw()) + row * static_cast<std::size_t>(begin_);
+}
+
+void ArrayFeed::bind(Workspace& workspace) {
+  for (std::size_t i = 0; i < data_.columns.size(); ++i)
+    workspace.set_input(static_cast<int>(i), converted_.batch(i, rows(i), end_ - begin_));
+}
+
+Prepared ArrayFeed::batch() {
+  if (!seed_) return data_.part(begin_, end_);
+  Prepared shuffled = data_;
+  for (std::size_t i = 0; i < shuffled_.size(); ++i) {
+    rows(i);
+    shuffled.columns[i] = shuffled_[i];
+  }
+  return shuffled.part(0, end_ - begin_);
+}
+
+std::int64_t AheadFeed::next() {
+  const std::int64_t rows = ArrayFeed::next();
+  if (rows > 0) present_ = worked_ahead(model_, batch());
+  return rows;
 }
 
 SourceFeed::SourceFeed(Model& model, BatchSource& source, ClassWeights class_weight)
@@ -115,9 +134,7 @@ std::int64_t SourceFeed::next() {
   if (!source_.next(batch)) return 0;
   ++place_.batch;
   build_for_data(model_, batch);
-  data_ = prepare(model_, batch, class_weight_);
-  for (std::size_t i = 0; i < data_.columns.size(); ++i)
-    data_.columns[i] = data_.columns[i].as(data_.dtypes[i]);
+  data_ = worked_ahead(model_, prepare(model_, batch, class_weight_));
   return data_.rows;
 }
 
@@ -128,9 +145,17 @@ void SourceFeed::seek(const Place& place) {
   }
 }
 
-void SourceFeed::bind(Workspace& workspace) {
-  for (std::size_t i = 0; i < data_.columns.size(); ++i)
-    workspace.set_input(static_cast<int>(i), data_.columns[i].raw());
+void bind_all(const Prepared& data, Workspace& workspace) {
+  for (std::size_t i = 0; i < data.columns.size(); ++i)
+    workspace.set_input(static_cast<int>(i), data.columns[i].raw());
+}
+
+std::unique_ptr<ArrayFeed> array_feed(Model& model, Prepared data, std::int64_t batch_size,
+                                      bool training, std::optional<std::uint64_t> shuffle_seed) {
+  if (works_ahead(model))
+    return std::make_unique<AheadFeed>(model, std::move(data), batch_size, shuffle_seed);
+  step_for(model, data, training);
+  return std::make_unique<ArrayFeed>(std::move(data), batch_size, shuffle_seed);
 }
 
 }  // namespace keratin

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -26,6 +27,9 @@ class Converted {
   };
   std::vector<Column> columns_;
 };
+
+// A whole data set becomes the inputs.
+void bind_all(const Prepared& data, Workspace& workspace);
 
 class Feed {
  public:
@@ -60,7 +64,12 @@ class ArrayFeed : public Feed {
   Place place() const override;
   void seek(const Place& place) override;
 
+ protected:
+  Prepared batch();  // the present one, as a data set
+
  private:
+  const void* rows(std::size_t column);  // the present batch's
+
   Prepared data_;
   std::int64_t batch_size_;
   std::optional<std::uint64_t> seed_;
@@ -71,6 +80,27 @@ class ArrayFeed : public Feed {
   Converted converted_;
 };
 
+// The same for a model that works ahead on each batch.
+class AheadFeed : public ArrayFeed {
+ public:
+  AheadFeed(const Model& model, Prepared data, std::int64_t batch_size,
+            std::optional<std::uint64_t> shuffle_seed)
+      : ArrayFeed(std::move(data), batch_size, shuffle_seed), model_(model) {}
+  std::int64_t next() override;
+  const Prepared& data() const override { return present_; }
+  bool varies() const override { return true; }
+  void bind(Workspace& workspace) override { bind_all(present_, workspace); }
+
+ private:
+  const Model& model_;
+  Prepared present_;
+};
+
+// One of these two. What is wrong with data or model shows now, if it can.
+std::unique_ptr<ArrayFeed> array_feed(Model& model, Prepared data, std::int64_t batch_size,
+                                      bool training,
+                                      std::optional<std::uint64_t> shuffle_seed = {});
+
 // Batches of a source, as large as they come.
 class SourceFeed : public Feed {
  public:
@@ -79,7 +109,7 @@ class SourceFeed : public Feed {
   std::int64_t next() override;
   const Prepared& data() const override { return data_; }
   bool varies() const override { return true; }
-  void bind(Workspace& workspace) override;
+  void bind(Workspace& workspace) override { bind_all(data_, workspace); }
   Place place() const override { return place_; }
   void seek(const Place& place) override;
 

@@ -153,14 +153,14 @@ void check(const ModelPtr& model, const FitOptions& options) {
           options.validation_split);
 }
 
-std::optional<ArrayFeed> validation_feed(Model& model, const std::optional<Dataset>& data,
-                                         const FitOptions& options) {
+std::unique_ptr<ArrayFeed> validation_feed(Model& model, const std::optional<Dataset>& data,
+                                           const FitOptions& options) {
   if (!data) return {};
   const std::int64_t asked =
       options.validation_batch_size ? options.validation_batch_size : options.batch_size;
   try {
-    return ArrayFeed(prepare(model, *data),
-                     choose_batch_size(asked, data->rows(), options.validation_steps));
+    return array_feed(model, prepare(model, *data),
+                      choose_batch_size(asked, data->rows(), options.validation_steps), false);
   } catch (const Error& error) {
     fail(error.code(), "validation data: ", error.what());
   }
@@ -185,14 +185,14 @@ History fit(const ModelPtr& model, const Dataset& data, const FitOptions& option
   }
 
   Prepared prepared = prepare(*model, training, options.class_weight);
-  step_for(*model, prepared, true);  // what is wrong shows before the callbacks begin
-  std::optional<ArrayFeed> validation_rows = validation_feed(*model, validation, options);
   std::optional<std::uint64_t> seed;
   if (options.shuffle) seed = next_global_seed();
   const std::int64_t rows = prepared.rows;
-  ArrayFeed feed(std::move(prepared),
-                 choose_batch_size(options.batch_size, rows, options.steps_per_epoch), seed);
-  return Fit(model, feed, validation_rows ? &*validation_rows : nullptr, options).run();
+  const auto feed =
+      array_feed(*model, std::move(prepared),
+                 choose_batch_size(options.batch_size, rows, options.steps_per_epoch), true, seed);
+  const auto validation_rows = validation_feed(*model, validation, options);
+  return Fit(model, *feed, validation_rows.get(), options).run();
 }
 
 History fit(const ModelPtr& model, BatchSource& data, const FitOptions& options) {
@@ -201,8 +201,8 @@ History fit(const ModelPtr& model, BatchSource& data, const FitOptions& options)
   const Usage::Exclusive exclusive(model->usage, model->name, true);
   SourceFeed feed(*model, data, options.class_weight);
   if (options.validation_data) build_for_data(*model, *options.validation_data);
-  std::optional<ArrayFeed> validation = validation_feed(*model, options.validation_data, options);
-  return Fit(model, feed, validation ? &*validation : nullptr, options).run();
+  const auto validation = validation_feed(*model, options.validation_data, options);
+  return Fit(model, feed, validation.get(), options).run();
 }
 
 }  // namespace keratin

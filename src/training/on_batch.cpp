@@ -1,4 +1,5 @@
 // One step on one batch.
+#include "training/ahead.h"
 #include "training/loop.h"
 
 namespace keratin {
@@ -8,7 +9,7 @@ Logs run_batch(const ModelPtr& model, const Dataset& batch, const ClassWeights& 
                bool training) {
   const Usage::Exclusive exclusive(model->usage, model->name, training);
   build_for_data(*model, batch);
-  Prepared prepared = prepare(*model, batch, class_weight);
+  Prepared prepared = worked_ahead(*model, prepare(*model, batch, class_weight));
   const std::int64_t rows = prepared.rows;
   ArrayFeed feed(std::move(prepared), rows);
   feed.restart();

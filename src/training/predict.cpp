@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/threads.h"
+#include "training/ahead.h"
 #include "training/feed.h"
 #include "training/loop.h"
 
@@ -101,6 +102,21 @@ void predict_rows(Model& model, const Prepared& data, std::vector<Tensor>& resul
   }
 }
 
+// What a batch from row `at` on gave, into the whole of so many rows.
+void put_rows(std::vector<Tensor>& results, const std::vector<Tensor>& part, std::int64_t at,
+              std::int64_t rows) {
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    Shape shape = part[i].shape();
+    const std::int64_t count = std::exchange(shape[0], rows);
+    if (results.size() == i) results.emplace_back(part[i].dtype(), shape);
+    if (results[i].shape() != shape)
+      fail(Code::kUnsupported, "predict: output ", i, " of a batch has the shape ",
+           to_string(part[i].shape()), ", those before ", to_string(results[i].shape()),
+           ": give one batch at a time");
+    results[i].rows(at, at + count).assign(part[i]);
+  }
+}
+
 std::vector<Tensor> run(const ModelPtr& model, const std::vector<Tensor>& x,
                         const PredictOptions& options) {
   require(model != nullptr, "predict: the model is NULL");
@@ -141,9 +157,18 @@ std::vector<Tensor> run(const ModelPtr& model, const std::vector<Tensor>& x,
     ++step;
   };
   std::vector<Tensor> results;
-  predict_rows(*model, data, results, 0, full, batch, before, after);
-  if (full < data.rows)
-    predict_rows(*model, data, results, full, data.rows, data.rows - full, before, after);
+  if (works_ahead(*model)) {
+    for (std::int64_t at = 0; at < data.rows; at += batch) {
+      const Prepared part = worked_ahead(*model, data.part(at, std::min(at + batch, data.rows)));
+      std::vector<Tensor> of_part;
+      predict_rows(*model, part, of_part, 0, part.rows, part.rows, before, after);
+      put_rows(results, of_part, at, data.rows);
+    }
+  } else {
+    predict_rows(*model, data, results, 0, full, batch, before, after);
+    if (full < data.rows)
+      predict_rows(*model, data, results, full, data.rows, data.rows - full, before, after);
+  }
   callbacks.each([](Callback& c) { c.on_predict_end(); });
   for (Tensor& result : results)  // strings that belong to the model
     if (result.dtype() == DType::kString) result = result.clone();

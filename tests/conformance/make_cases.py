@@ -1,6 +1,7 @@
 """Writes ../data/conformance: cases made by the real Keras, as keratin_conformance plays them.
 
     KERAS_BACKEND=jax python3 tests/conformance/make_cases.py [AREA ...]
+    KERAS_BACKEND=tensorflow python3 tests/conformance/make_cases.py text
 
 Needs keras and safetensors. Each area is a module of cases/, whose cases() yields (name, model, case): a model, compiled
 where it is to be trained, and a dict of what to do with it (see case.py).

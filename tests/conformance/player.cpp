@@ -99,12 +99,10 @@ class Player {
   }
 
   void gather() {
-    if (case_.json.contains("string_inputs")) {
-      const Json& strings = case_.json["string_inputs"];
-      for (std::size_t i = 0; i < strings.size(); ++i)
-        x_.emplace_back(strings_of(strings.at("x" + std::to_string(i))));
-    }
-    for (const std::string& name : case_.numbered("x")) x_.emplace_back(case_.array(name));
+    const Json strings = case_.json.value("string_inputs", Json::object());
+    for (std::string name = "x0"; strings.contains(name) || case_.has(name);
+         name = "x" + std::to_string(x_.size()))
+      x_.emplace_back(strings.contains(name) ? strings_of(strings[name]) : case_.array(name));
     for (const std::string& name : case_.numbered("y")) y_.emplace_back(case_.array(name));
     if (case_.has("sample_weight")) weights_.emplace_back(case_.array("sample_weight"));
     for (const Given& x : x_) x_handles_.push_back(x.get());

@@ -1,5 +1,6 @@
 #include "core/registry.h"
 #include "nn/layers/index_lookup.h"
+#include "nn/layers/works_ahead.h"
 
 namespace keratin {
 namespace {
@@ -8,7 +9,7 @@ using ops::TextRules;
 
 // Text to the indices of its words, or to how often each occurs. The vocabulary is that of a
 // StringLookup inside it, whose mask token is the empty string.
-class TextVectorization : public Layer {
+class TextVectorization : public Layer, public WorksAhead {
  public:
   std::optional<std::int64_t> max_tokens, output_sequence_length, vocabulary_size;
   std::optional<std::string> standardize = "lower_and_strip_punctuation", split = "whitespace";
@@ -53,16 +54,21 @@ class TextVectorization : public Layer {
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
     const ops::TokenIndex index = lookup_->token_index();
     if (output_mode == "int") {
-      if (!output_sequence_length)
-        fail(Code::kUnsupported,
-             "without output_sequence_length the output would have no fixed width: give one");
-      return {ops::token_indices(inputs[0], rules_, index, *output_sequence_length)};
+      if (works_ahead() && inputs[0].dtype() == DType::kInt64) return {inputs[0]};
+      return {
+          ops::token_indices(inputs[0], rules_, index, output_sequence_length.value_or(kUnknown))};
     }
     if (output_mode == "one_hot")
       fail(Code::kUnsupported, "output_mode 'one_hot' would have no fixed width");
     const Value counts =
         ops::token_counts(inputs[0], rules_, index, lookup_->depth(), output_mode == "multi_hot");
     return {lookup_->weigh(context, counts)};
+  }
+
+  // Without a length, the longest of the batch has it.
+  bool works_ahead() const override { return output_mode == "int" && !output_sequence_length; }
+  Tensor work_ahead(const Tensor& data) const override {
+    return ops::token_indices(data, rules_, lookup_->token_index());
   }
 
   void adapt(const Tensor& data) override {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "core/error.h"
+#include "core/json_text.h"
 #include "model/compile.h"
 #include "training/callback.h"
 #include "training/callbacks/event_file.h"
@@ -64,7 +65,8 @@ class TensorBoard : public Callback {
     batches_ = epoch_begin_ = 0;
     train_.reset();
     validation_.reset();
-    if (write_graph) file(train_, "train").keras_model("keras", 0, loop->model->to_json().dump());
+    if (write_graph)
+      file(train_, "train").keras_model("keras", 0, json_text(loop->model->to_json()));
   }
   void on_train_end(const Logs&) override {
     train_.reset();

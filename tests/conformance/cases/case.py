@@ -21,6 +21,16 @@ def move_weights(model):
             weight.assign(np.abs(value + noise) + 0.1 if "variance" in weight.path else value + noise)
 
 
+def is_text(array):
+    return array.dtype.kind in "OSU"
+
+
+def decoded(value):
+    if isinstance(value, list):
+        return [decoded(item) for item in value]
+    return value.decode() if isinstance(value, bytes) else value
+
+
 def write(folder, model, x=None, y=None, sample_weight=None, fit=None, callbacks=(), rows=12, rtol=2e-4, atol=2e-5):
     """`x`, `y`: arrays or lists of them; by default inputs of the model's shapes, and no targets."""
     seed = zlib.crc32(folder.name.encode())
@@ -32,6 +42,9 @@ def write(folder, model, x=None, y=None, sample_weight=None, fit=None, callbacks
     move_weights(model)
     model.save(folder / "model.keras")
     arrays = {f"x{i}": a for i, a in enumerate(x)} | {f"y{i}": a for i, a in enumerate(y)}
+    if any(is_text(a) for a in x):
+        import tensorflow  # only its tensors hold text
+        x = [tensorflow.constant(a) for a in x]
 
     def predict(prefix):
         out = model.predict(x if len(x) > 1 else x[0], verbose=0)
@@ -66,5 +79,9 @@ def write(folder, model, x=None, y=None, sample_weight=None, fit=None, callbacks
                  "weights": [w.path for w in model.weights], "evaluate_keys": sorted(logs)}
         if callbacks:
             case["callbacks"] = list(callbacks)
+    texts = {k: arrays.pop(k) for k in list(arrays) if is_text(arrays[k])}
+    for key, prefix in (("string_inputs", "x"), ("string_outputs", "predict")):
+        if any(name.startswith(prefix) for name in texts):
+            case[key] = {name: decoded(a.tolist()) for name, a in texts.items() if name.startswith(prefix)}
     save_file({k: np.ascontiguousarray(v).reshape(np.shape(v)) for k, v in arrays.items()}, folder / "data.safetensors")
     (folder / "case.json").write_text(json.dumps(case, indent=1) + "\n")

@@ -1,7 +1,7 @@
 """Ops of keras.ops with rarer arguments: constants in lists, channels first, negative axes, proportions of images, bools."""
 
 import numpy as np
-from keras import ops
+from keras import layers, ops
 
 from .case import normal
 from .ops import plain, trained
@@ -27,6 +27,10 @@ SMOOTH = {
         ops.image.resize(image(x), (5, 5), pad_to_aspect_ratio=True, fill_value=1.0),
         ops.image.resize(ops.reshape(x, (-1, 2, 4, 3)), (3, 3), data_format="channels_first")],
     "negative_axes": lambda x, y, p: [ops.transpose(x, (0, -1, 1)), ops.moveaxis(x, -1, 1), ops.flip(x, axis=-1)],
+    "not_finite": lambda x, y, p: [
+        ops.norm(x, ord=np.inf, axis=(1, 2)), ops.norm(x, ord=-np.inf, axis=(-1,)),
+        ops.norm(x, ord=-np.inf, axis=(2, 1), keepdims=True), ops.norm(x, ord=-1, axis=(1, 2)), ops.clip(x, -np.inf, 0.5),
+        ops.nan_to_num(x, posinf=np.inf), ops.exp(-ops.where(x > 0, x, np.inf)), layers.Masking(float("nan"))(x)],
 }
 PLAIN = {
     "bools_and_integers": lambda x, n, i, j, k, b, c: [
