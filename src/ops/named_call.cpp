@@ -26,8 +26,16 @@ void gather(const Json& json, std::size_t depth, Shape& shape, std::vector<doubl
   numbers.push_back(json.is_boolean() ? double(json.get<bool>()) : json.get<double>());
 }
 
-const Json& first_number(const Json& json) {
-  return json.is_array() && !json.empty() ? first_number(json[0]) : json;
+// Of all the numbers together; float32 where there are none.
+DType dtype_of(const Json& json) {
+  if (json.is_array() && !json.empty()) {
+    DType dtype = dtype_of(json[0]);
+    for (const Json& item : json) dtype = promoted(dtype, dtype_of(item));
+    return dtype;
+  }
+  return json.is_boolean()          ? DType::kBool
+         : json.is_number_integer() ? DType::kInt32
+                                    : DType::kFloat32;
 }
 
 template <class T>
@@ -48,10 +56,7 @@ Tensor tensor_of_json(const Json& json) {
   Shape shape;
   std::vector<double> numbers;
   gather(value, 0, shape, numbers);
-  const Json& first = first_number(value);
-  DType dtype = first.is_boolean()          ? DType::kBool
-                : first.is_number_integer() ? DType::kInt32
-                                            : DType::kFloat32;
+  DType dtype = dtype_of(value);
   if (is_array && json["config"].contains("dtype") && json["config"]["dtype"].is_string()) {
     // Keras' tensors have 32 bits on JAX, whatever the array had.
     dtype = dtype_named(json["config"]["dtype"].get<std::string>());

@@ -18,6 +18,7 @@
 #include "ops/elementwise.h"
 #include "ops/elementwise_op.h"
 #include "ops/eye.h"
+#include "ops/fourier.h"
 #include "ops/gather.h"
 #include "ops/get_item.h"
 #include "ops/linalg.h"
@@ -510,6 +511,28 @@ const std::vector<Case>& cases() {
        [](const Values& v) { return named("scatter_update", {v[0], v[0].graph().constant(Tensor::of<std::int32_t>({2, 1}, {2, 0})), v[1]}, "{}"); }},
       {"named", "segment_prod", {{3, 2}}, 0.5, 1,
        [](const Values& v) { return named("segment_prod", {v[0], v[0].graph().constant(Tensor::of<std::int32_t>({3}, {1, 0, 1}))}, R"({"num_segments": 3})"); }},
+      {"fourier", "", {{2, 6}, {2, 6}}, -1, 1, [](const Values& v) { return all_of(fourier(v[0], v[1])); }},
+      {"fourier", "inverse", {{7}, {7}}, -1, 1,
+       [](const Values& v) { return all_of(fourier(v[0], v[1], true)); }},
+      {"fourier", "imaginary part", {{8}, {8}}, -1, 1, [](const Values& v) { return fourier(v[0], v[1]).second; }},
+      {"real_fourier", "", {{2, 8}}, -1, 1, [](const Values& v) { return all_of(real_fourier(v[0])); }},
+      {"real_fourier", "odd length", {{2, 5}}, -1, 1,
+       [](const Values& v) { return real_fourier(v[0]).first; }},
+      {"inverse_real_fourier", "", {{2, 5}, {2, 5}}, -1, 1,
+       [](const Values& v) { return inverse_real_fourier(v[0], v[1], 8); }},
+      {"inverse_real_fourier", "odd length", {{4}, {4}}, -1, 1,
+       [](const Values& v) { return inverse_real_fourier(v[0], v[1], 7); }},
+      {"sequences", "", {{2, 8}}, -1, 1, [](const Values& v) { return sequences(v[0], 3, 2); }},
+      {"sequences", "apart", {{9}}, -1, 1, [](const Values& v) { return sequences(v[0], 2, 3); }},
+      {"overlap_added", "", {{2, 3, 4}}, -1, 1, [](const Values& v) { return overlap_added(v[0], 2, 9); }},
+      {"short_time_fourier", "", {{2, 9}}, -1, 1,
+       [](const Values& v) {
+         return all_of(short_time_fourier(v[0], spectrum_window("hann", 5, 6), 2, true));
+       }},
+      {"inverse_short_time_fourier", "", {{2, 4, 4}, {2, 4, 4}}, -1, 1,
+       [](const Values& v) {
+         return inverse_short_time_fourier(v[0], v[1], spectrum_window("hamming", 6, 6), 3, true, {});
+       }},
       {"log_or_zero", "", {{9}}, 0.5, 2,
        [](const Values& v) {
          // Of the inner gradient rules, one that has a gradient itself: by way of power's.

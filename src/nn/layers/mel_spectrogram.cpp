@@ -2,12 +2,11 @@
 #include <numbers>
 
 #include "nn/layers/layer.h"
-#include "ops/conv.h"
 #include "ops/elementwise.h"
+#include "ops/fourier.h"
+#include "ops/linalg.h"
 #include "ops/matmul.h"
 #include "ops/reduce.h"
-#include "ops/resample.h"
-#include "ops/shape.h"
 
 namespace keratin {
 namespace {
@@ -44,14 +43,9 @@ class MelSpectrogram : public Layer {
     const Shape given = x.shape();
     require(given.size() >= 1 && given.back() > fft_length / 2, "expected a sound of more than ",
             fft_length / 2, " elements along the last axis, got shape ", to_string(given));
-    x = ops::reshape(frames(x), {kUnknown, framed_length(given.back()), 1});
-    Graph& graph = context.graph;
-    const auto constant = [&](const Tensor& t) { return graph.constant(t.as(x.dtype())); };
-    const std::int64_t bins = fft_length / 2 + 1;
-    const Value spectrum =
-        ops::conv(x, constant(fourier_kernel()), {sequence_stride}, {1}, ops::Padding::kValid);
-    Value power = ops::square(ops::slice(spectrum, 2, 0, bins)) +
-                  ops::square(ops::slice(spectrum, 2, bins, 2 * bins));
+    const auto constant = [&](const Tensor& t) { return context.graph.constant(t.as(x.dtype())); };
+    const auto [re, im] = ops::short_time_fourier(x, window_values(), sequence_stride, true);
+    Value power = ops::square(re) + ops::square(im);
     if (mag_exp != 2) power = ops::power(power, mag_exp / 2);
     Value y = ops::matmul(power, constant(mel_weights()));
     if (power_to_db) {
@@ -60,69 +54,16 @@ class MelSpectrogram : public Layer {
           10 * std::log10(std::max(std::abs(ref_power), min_power));
       y = ops::maximum(y, ops::max(y) - top_db);
     }
-    y = ops::transpose(y, {0, 2, 1});
-    Shape shape(given.begin(), given.end() - 1);
-    shape.push_back(num_mel_bins);
-    shape.push_back(y.shape()[2]);
-    return {ops::reshape(y, shape)};
+    return {ops::transposed(y)};
   }
 
  private:
-  std::int64_t frame_count(std::int64_t length) const {
-    return (length + fft_length / 2 * 2 - fft_length) / sequence_stride + 1;
-  }
-  std::int64_t framed_length(std::int64_t length) const {
-    return (frame_count(length) - 1) * sequence_stride + *sequence_length;
-  }
-
-  // The elements that frames see: the sound mirrored at its ends, so that frames are centred.
-  Value frames(Value x) const {
-    const std::int64_t length = x.shape().back();
-    const std::int64_t begin = (fft_length - *sequence_length) / 2 - fft_length / 2;
-    kernels::AxisMap map;
-    map.in = length;
-    for (std::int64_t i = 0; i < framed_length(length); ++i) {
-      std::int64_t at = std::abs(begin + i);
-      if (at >= length) at = 2 * (length - 1) - at;
-      map.add(at, 1);
-      map.finish();
-    }
-    return ops::resample(x, -1, std::move(map));
-  }
-
   std::vector<double> window_values() const {
-    const std::int64_t n = *sequence_length;
-    std::vector<double> values(std::size_t(n), 1.0);
-    if (window.is_null()) return values;
-    if (window.is_array()) {
-      values = JsonTraits<std::vector<double>>::read(window);
-      require(std::int64_t(values.size()) == n, "layer '", name,
-              "' (MelSpectrogram): expected a window of ", n, " numbers, got ", values.size());
-      return values;
+    try {
+      return ops::spectrum_window(window, *sequence_length, fft_length);
+    } catch (const Error& error) {
+      fail(error.code(), "layer '", name, "' (MelSpectrogram): ", error.what());
     }
-    const bool hann = window == "hann";
-    require(hann || window == "hamming", "layer '", name,
-            "' (MelSpectrogram): expected window 'hann', 'hamming', numbers or null, got ",
-            window.dump());
-    const double a = hann ? 0.5 : 0.54;
-    for (std::int64_t i = 0; i < n; ++i)
-      values[std::size_t(i)] = a - (1 - a) * std::cos(2 * std::numbers::pi * double(i) / double(n));
-    return values;
-  }
-
-  // [sequence_length, 1, real and imaginary parts of the bins]
-  Tensor fourier_kernel() const {
-    const std::int64_t bins = fft_length / 2 + 1, n = *sequence_length;
-    const std::vector<double> w = window_values();
-    Tensor kernel(DType::kFloat64, {n, 1, 2 * bins});
-    double* to = kernel.data<double>();
-    for (std::int64_t i = 0; i < n; ++i)
-      for (std::int64_t k = 0; k < bins; ++k) {
-        const double angle = 2 * std::numbers::pi * double(i * k % fft_length) / double(fft_length);
-        to[i * 2 * bins + k] = w[std::size_t(i)] * std::cos(angle);
-        to[i * 2 * bins + bins + k] = -w[std::size_t(i)] * std::sin(angle);
-      }
-    return kernel;
   }
 
   // [bins, num_mel_bins]: triangles of equal width on the mel scale.
