@@ -49,7 +49,7 @@ struct Place {
       at[0] = inside(std::int64_t(lower), size, s.fill);
       at[1] = inside(std::int64_t(lower) + 1, size, s.fill);
     } else {
-      at[0] = at[1] = inside(std::int64_t(std::nearbyint(coordinate)), size, s.fill);
+      at[0] = at[1] = inside(std::int64_t(std::round(coordinate)), size, s.fill);
       weight = 0;
     }
   }
@@ -103,6 +103,42 @@ void sample(const AffineShape& s, const T* x, const T* places, T* y) {
   });
 }
 
+template <class T>
+void sample_gradient(const AffineShape& s, const T* x, const T* places, const T* d, T* d_x,
+                     T* d_places) {
+  const std::int64_t size = s.height * s.width * s.channels, pixels = s.out_height * s.out_width;
+  parallel_for(s.batch, [&](std::int64_t image) {
+    const T* from = x + image * size;
+    T* to = d_x + image * size;
+    std::fill_n(to, size, T{0});
+    for (std::int64_t i = image * pixels; i < (image + 1) * pixels; ++i) {
+      const Place<T> across(places[2 * i], s.width, s), down(places[2 * i + 1], s.height, s);
+      T d_across = 0, d_down = 0;
+      for (int row = 0; row < 2; ++row)
+        for (int column = 0; column < 2; ++column) {
+          const T w_down = row ? down.weight : 1 - down.weight;
+          const T w_across = column ? across.weight : 1 - across.weight;
+          const bool is_inside = down.at[row] >= 0 && across.at[column] >= 0;
+          const std::int64_t at = (down.at[row] * s.width + across.at[column]) * s.channels;
+          T sum = 0;  // what the weight of this pixel counts for
+          for (std::int64_t c = 0; c < s.channels; ++c) {
+            const T by = d[i * s.channels + c];
+            sum += by * (is_inside ? from[at + c] : T(s.value));
+            if (is_inside) to[at + c] += w_down * w_across * by;
+          }
+          d_across += (column ? w_down : -w_down) * sum;
+          d_down += (row ? w_across : -w_across) * sum;
+        }
+      d_places[2 * i] = s.bilinear ? d_across : T{0};
+      d_places[2 * i + 1] = s.bilinear ? d_down : T{0};
+    }
+  });
+}
+
+template void sample_gradient(const AffineShape&, const float*, const float*, const float*, float*,
+                              float*);
+template void sample_gradient(const AffineShape&, const double*, const double*, const double*,
+                              double*, double*);
 template void sample(const AffineShape&, const float*, const float*, float*);
 template void sample(const AffineShape&, const double*, const double*, double*);
 template void affine_transform(const AffineShape&, const float*, const float*, float*);

@@ -27,5 +27,9 @@ void affine_transform(const AffineShape& shape, const T* x, const T* maps, T* y)
 // out_width, 2].
 template <class T>
 void sample(const AffineShape& shape, const T* x, const T* places, T* y);
+// Its gradients by the images and by the places, given that by y.
+template <class T>
+void sample_gradient(const AffineShape& shape, const T* x, const T* places, const T* d, T* d_x,
+                     T* d_places);
 
 }  // namespace keratin::kernels

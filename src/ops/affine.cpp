@@ -45,7 +45,6 @@ class SampleOp : public Op {
  public:
   explicit SampleOp(kernels::AffineShape shape) : shape_(shape) {}
   std::string_view name() const override { return "sample"; }
-  bool differentiable() const override { return false; }
 
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     const Shape &x = in[0].shape, &places = in[1].shape;
@@ -56,10 +55,10 @@ class SampleOp : public Op {
     return {{in[0].dtype, {x[0], places[1], places[2], x[3]}}};
   }
 
-  Kernel bind(std::span<const Spec> in, std::span<const Spec> out) const override {
-    const Shape &x = in[0].shape, &y = out[0].shape;
-    const kernels::AffineShape s{x[0],        x[1],        x[2], x[3], y[1], y[2], shape_.bilinear,
-                                 shape_.fill, shape_.value};
+  std::vector<Value> gradient(const Node& node, std::span<const Value> d_out) const override;
+
+  Kernel bind(std::span<const Spec> in, std::span<const Spec>) const override {
+    const kernels::AffineShape s = bound(in);
     if (in[0].dtype == DType::kFloat64)
       return {[s](const Buffers& b) {
         kernels::sample(s, b.input<double>(0), b.input<double>(1), b.output<double>(0));
@@ -69,9 +68,44 @@ class SampleOp : public Op {
     }};
   }
 
+ protected:
+  kernels::AffineShape bound(std::span<const Spec> in) const {
+    const Shape &x = in[0].shape, &places = in[1].shape;
+    require(x[0] == places[0], "sample: places for ", places[0], " images, got ", x[0], " images");
+    return {x[0],        x[1],        x[2], x[3], places[1], places[2], shape_.bilinear,
+            shape_.fill, shape_.value};
+  }
+
  private:
   kernels::AffineShape shape_;
 };
+
+class SampleGradientOp : public SampleOp {
+ public:
+  using SampleOp::SampleOp;
+  std::string_view name() const override { return "sample_gradient"; }
+  bool differentiable() const override { return false; }
+  std::vector<Spec> infer(std::span<const Spec> in) const override { return {in[0], in[1]}; }
+  Kernel bind(std::span<const Spec> in, std::span<const Spec>) const override {
+    const kernels::AffineShape s = bound(in);
+    if (in[0].dtype == DType::kFloat64) return bind_as<double>(s);
+    return bind_as<float>(s);
+  }
+
+ private:
+  template <class T>
+  static Kernel bind_as(const kernels::AffineShape& s) {
+    return {[s](const Buffers& b) {
+      kernels::sample_gradient(s, b.input<T>(0), b.input<T>(1), b.input<T>(2), b.output<T>(0),
+                               b.output<T>(1));
+    }};
+  }
+};
+
+std::vector<Value> SampleOp::gradient(const Node& node, std::span<const Value> d_out) const {
+  return node.graph->apply(std::make_shared<SampleGradientOp>(shape_),
+                           {node.inputs[0], node.inputs[1], d_out[0]});
+}
 
 }  // namespace
 

@@ -15,7 +15,7 @@ kernels::Fill fill_named(std::string_view name);  // Keras' fill_mode
 Value affine_transform(Value images, Value maps, std::int64_t out_height, std::int64_t out_width,
                        bool bilinear, kernels::Fill fill, double fill_value);
 // The same, with the place (across, down) in the image of each pixel: places [batch, out_height,
-// out_width, 2].
+// out_width, 2]. With gradients by both.
 Value sample(Value images, Value places, bool bilinear, kernels::Fill fill, double fill_value);
 
 }  // namespace keratin::ops

@@ -12,7 +12,6 @@
 #include "ops/picking.h"
 #include "ops/pool.h"
 #include "ops/reduce.h"
-#include "ops/resample.h"
 #include "ops/shape.h"
 #include "ops/softmax.h"
 
@@ -159,30 +158,6 @@ Values signal_to_noise(const OpCall& call) {
   return {top - log(error) * (10 / std::log(10.0))};
 }
 
-Values resized(const OpCall& call) {
-  const Value x = call.value();
-  require(x.rank() == 3 || x.rank() == 4, "expected images of rank 3 or 4, got shape ",
-          to_string(x.shape()));
-  const auto size = for_axes(call, "size", 2);
-  const int height = int(x.rank()) - (format_of(call) == "channels_first" ? 2 : 3);
-  const std::string interpolation = call.text("interpolation");
-  Value y = to_floating(x);
-  if (call.flag("crop_to_aspect_ratio")) y = crop_to_proportions(y, height, size[0], size[1]);
-  if (call.flag("pad_to_aspect_ratio"))
-    y = pad_to_proportions(y, height, size[0], size[1], call.number("fill_value"));
-  y = resize_axis(y, height, size[0], interpolation, call.flag("antialias"));
-  y = resize_axis(y, height + 1, size[1], interpolation, call.flag("antialias"));
-  return {is_floating(x.dtype()) ? y : cast(round(y), x.dtype())};
-}
-
-Values to_gray(const OpCall& call) {
-  const Value x = call.floating();
-  const int axis = format_of(call) == "channels_first" ? int(x.rank()) - 3 : -1;
-  const Tensor weights = Tensor::of<float>({3}, {0.2989f, 0.5870f, 0.1140f}).as(x.dtype());
-  const Value y = sum(x * along(x.graph().constant(weights), x, {axis}), {axis}, true);
-  return {cast(y, call.value().dtype())};
-}
-
 #define IMAGE "; padding: string = \"valid\"; data_format: string? = null"
 #define WINDOWS "; strides: list of int = 1" IMAGE "; dilation_rate: list of int = 1"
 
@@ -225,13 +200,6 @@ constexpr OpRow kRows[] = {
      "Values weighted by how keys agree with queries.", attention},
     {"psnr", "nn.PSNR", "x1, x2; max_val: float", "Peak signal-to-noise ratio in decibels.",
      signal_to_noise},
-    {"image.resize", "image.Resize",
-     "images; size: list of int; interpolation: string = \"bilinear\"; antialias: bool = false; "
-     "crop_to_aspect_ratio: bool = false; pad_to_aspect_ratio: bool = false; fill_mode: string = "
-     "\"constant\"; fill_value: float = 0.0; data_format: string? = null",
-     "Images of another size.", resized},
-    {"image.rgb_to_grayscale", "image.RGBToGrayscale", "images; data_format: string? = null",
-     "One channel of three.", to_gray},
 };
 KERATIN_REGISTER_OPS(kRows);
 

@@ -76,10 +76,7 @@ struct Columns {
         dilation(for_axes(call, "dilation", 2, 1)),
         padding(for_axes(call, "padding", 2, 0)) {}
   std::int64_t count(std::int64_t extent, std::size_t i) const {
-    const std::int64_t room = extent + 2 * padding[i] - dilation[i] * (size[i] - 1) - 1;
-    require(room >= 0, "kernel_size: windows of ", size[i], " do not fit into an extent of ",
-            extent);
-    return room / stride[i] + 1;
+    return window(extent + 2 * padding[i], size[i], stride[i], dilation[i], Padding::kValid).out;
   }
   kernels::AxisMap map(std::int64_t extent, std::size_t i) const {
     return windows(extent, count(extent, i), size[i], stride[i], dilation[i], padding[i]);
@@ -142,16 +139,11 @@ Values patches(const OpCall& call) {
   std::int64_t channels = x.shape().back();
   for (std::size_t i = 0; i < axes; ++i) {
     const int axis = int(i) + 1;
-    const std::int64_t n = known_extent(x, axis), reach = dilation[i] * (size[i] - 1) + 1;
-    const bool same = padding == Padding::kSame;
-    require(size[i] > 0 && (same || n >= reach), "size: windows of ", size[i],
-            " do not fit into an extent of ", n);
-    const std::int64_t count = same ? (n - 1) / strides[i] + 1 : (n - reach) / strides[i] + 1;
-    const std::int64_t missing =
-        same ? std::max<std::int64_t>(0, (count - 1) * strides[i] + reach - n) : 0;
-    x = resample(x, axis, windows(n, count, size[i], strides[i], dilation[i], missing / 2));
-    apart.insert(apart.end(), {size[i], count});
-    counts.push_back(count);
+    const std::int64_t n = known_extent(x, axis);
+    const Window w = window(n, size[i], strides[i], dilation[i], padding);
+    x = resample(x, axis, windows(n, w.out, size[i], strides[i], dilation[i], w.before));
+    apart.insert(apart.end(), {size[i], w.out});
+    counts.push_back(w.out);
     channels *= size[i];
   }
   apart.push_back(x.shape().back());

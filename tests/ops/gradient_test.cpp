@@ -9,6 +9,7 @@
 #include <set>
 
 #include "op_testing.h"
+#include "ops/affine.h"
 #include "ops/attention.h"
 #include "ops/channels.h"
 #include "ops/confusion.h"
@@ -21,6 +22,7 @@
 #include "ops/fourier.h"
 #include "ops/gather.h"
 #include "ops/get_item.h"
+#include "ops/images.h"
 #include "ops/linalg.h"
 #include "ops/matmul.h"
 #include "ops/named_call.h"
@@ -533,6 +535,50 @@ const std::vector<Case>& cases() {
        [](const Values& v) {
          return inverse_short_time_fourier(v[0], v[1], spectrum_window("hamming", 6, 6), 3, true, {});
        }},
+      {"counted_along", "", {{2, 3}}, -1, 1, [](const Values& v) { return counted_along(v[0], 4, 3) * sum(v[0]); }},
+      {"to_grayscale", "", {{2, 2, 2, 3}}, 0, 1, [](const Values& v) { return to_grayscale(v[0]); }},
+      {"to_hsv", "", {{2, 3, 3, 3}}, 0.1, 1,
+       [](const Values& v) {
+         const auto [hue, saturation, value] = to_hsv(v[0]);
+         return concatenate({hue, saturation * 2.0, value * 3.0}, 3);
+       }},
+      {"from_hsv", "", {{1, 3, 3, 1}, {1, 3, 3, 1}, {1, 3, 3, 1}}, 0.1, 0.9,
+       [](const Values& v) { return from_hsv({v[0], v[1], v[2]}); }},
+      {"blur", "", {{2, 4, 3, 2}, {}}, 0.5, 1, [](const Values& v) { return blur(v[0], 1, 3, v[1]); }},
+      {"blur", "valid", {{1, 4, 3, 2}, {}}, 0.5, 1,
+       [](const Values& v) { return blur(v[0], 2, 2, v[1], Padding::kValid); }},
+      {"sample", "", {{2, 3, 4, 2}, {2, 2, 3, 2}}, -1, 1,
+       [](const Values& v) { return sample(v[0], v[1] * 2.7 + 1.1, true, kernels::Fill::kReflect, 0); }},
+      {"sample", "constant", {{2, 3, 4, 2}, {2, 2, 3, 2}}, -1, 1,
+       [](const Values& v) { return sample(v[0], v[1] * 2.7 + 1.1, true, kernels::Fill::kConstant, 0.7); }},
+      {"sample", "nearest", {{2, 3, 4, 2}, {2, 2, 3, 2}}, -1, 1,
+       [](const Values& v) { return sample(v[0], v[1] * 2.7 + 1.1, false, kernels::Fill::kWrap, 0) + sum(v[1]); }},
+      {"named", "image.affine_transform", {{2, 3, 4, 2}, {2, 8}}, -0.5, 1,
+       [](const Values& v) { return named("image.affine_transform", v, R"({"fill_mode": "mirror"})"); }},
+      {"named", "image.perspective_transform", {{2, 3, 4, 2}, {2, 4, 2}}, 0, 0.5,
+       [](const Values& v) {
+         const Value corners = v[0].graph().constant(Tensor::of<double>({4, 2}, {0, 0, 3, 0, 0, 2, 3, 2}));
+         const Value start = cast(corners, v[0].dtype()) + v[1];
+         return named("image.perspective_transform", {v[0], start, start + square(v[1])}, "{}");
+       }},
+      {"named", "image.map_coordinates", {{3, 4}, {2, 5}}, -1, 1,
+       [](const Values& v) {
+         return named("image.map_coordinates", {v[0], v[1] * 2.9 + 1.2}, R"({"order": 1, "fill_mode": "wrap"})");
+       }},
+      {"named", "image.scale_and_translate", {{1, 4, 5, 1}, {2}, {2}}, 0.6, 1,
+       [](const Values& v) {
+         return named("image.scale_and_translate", v,
+                      R"({"output_shape": [null, 3, 4, 1], "spatial_dims": [1, 2], "method": "cubic"})");
+       }},
+      {"named", "image.scale_and_translate lanczos", {{1, 6, 1}, {1}, {1}}, 0.6, 1,
+       [](const Values& v) {
+         return named("image.scale_and_translate", v,
+                      R"({"output_shape": [1, 8, 1], "spatial_dims": [1], "method": "lanczos3"})");
+       }},
+      {"named", "image.ssim", {{1, 4, 4, 2}, {1, 4, 4, 2}}, 0, 1,
+       [](const Values& v) { return named("image.ssim", v, R"({"filter_size": 3})"); }},
+      {"named", "image.sobel_edges", {{1, 3, 4, 2}}, 0, 1,
+       [](const Values& v) { return named("image.sobel_edges", v, "{}"); }},
       {"log_or_zero", "", {{9}}, 0.5, 2,
        [](const Values& v) {
          // Of the inner gradient rules, one that has a gradient itself: by way of power's.
@@ -548,7 +594,6 @@ const std::set<std::string>& without_gradient() {
   static const std::set<std::string> kNames = {"affine_transform",
                                                "quantized_matmul",  // quantized_test.cpp
                                                "quantized_conv",
-                                               "sample",
                                                "random_log_gamma",
                                                "eye_like",
                                                "row_places",

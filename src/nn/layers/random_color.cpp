@@ -3,20 +3,12 @@
 #include "nn/layers/augmentation.h"
 #include "ops/conv.h"
 #include "ops/elementwise.h"
+#include "ops/images.h"
 #include "ops/reduce.h"
 #include "ops/shape.h"
 
 namespace keratin {
 namespace {
-
-Value to_grayscale(Value images) {
-  const std::int64_t channels = images.shape().back();
-  require(channels == 1 || channels == 3, "expected images of 1 or 3 channels, got shape ",
-          to_string(images.shape()));
-  if (channels == 1) return images;
-  const auto channel = [&](int i) { return ops::slice(images, 3, i, i + 1); };
-  return channel(0) * 0.2989 + channel(1) * 0.5870 + channel(2) * 0.1140;
-}
 
 // A layer that is one function of the images and its factor's range.
 struct ColorChange {
@@ -89,7 +81,7 @@ class ColorLayer : public Augmentation {
       }
       case kGrayscale:
         return ops::where(ops::less(draw(x, {0, 1}), range_.high),
-                          ops::broadcast_like(to_grayscale(x), x), x);
+                          ops::broadcast_like(ops::to_grayscale(x), x), x);
       case kInvert: {
         const Value chance = draw(x, range_);
         return ops::where(ops::less(draw(x, {0, 1}), chance), values.high - x, x);
@@ -106,19 +98,20 @@ class ColorLayer : public Augmentation {
         return clip_to_range(x + (1.0 - draw(x, range_) * 2.0) * (smooth - x));
       }
       case kColorDegeneration:
-        return clip_to_range(x + draw(x, range_) * (to_grayscale(x) - x));
+        return clip_to_range(x + draw(x, range_) * (ops::to_grayscale(x) - x));
       case kSaturation: {
         const Value f = draw(x, range_);
-        const auto [h, s, v] = to_hsv(x);
-        return to_rgb(h, ops::clip(s * (f / (1.0 - f + 1e-7)), values.low, values.high), v);
+        const auto [h, s, v] = ops::to_hsv(x);
+        return ops::from_hsv(
+            {h, ops::clip(s * (f / (1.0 - f + 1e-7)), values.low, values.high), v});
       }
       default: {
         const Value sign = 1.0 - ops::greater(draw(x, {0, 1}), 0.5) * 2.0;
-        const auto [h, s, v] = to_hsv(from_range(x, {0, 1}));
+        const auto [h, s, v] = ops::to_hsv(from_range(x, {0, 1}));
         Value hue = h + sign * draw(x, range_) * 0.5;
         hue = ops::where(ops::greater(hue, 1.0), hue - 1.0, hue);
         hue = ops::where(ops::less(hue, 0.0), hue + 1.0, hue);
-        return to_range(ops::clip(to_rgb(hue, s, v), 0, 1), {0, 1});
+        return to_range(ops::clip(ops::from_hsv({hue, s, v}), 0, 1), {0, 1});
       }
     }
   }
@@ -200,30 +193,6 @@ class ColorLayer : public Augmentation {
       kernel.data<double>()[i] = (i / channels == 4 ? 5.0 : 1.0) / 13.0;
     return ops::depthwise_conv(x, x.graph().constant(kernel.as(x.dtype())), {1, 1}, {1, 1},
                                ops::Padding::kSame);
-  }
-
-  static std::array<Value, 3> to_hsv(Value x) {
-    require(x.shape().back() == 3, "expected images of 3 channels, got shape ",
-            to_string(x.shape()));
-    x = ops::where(ops::less(ops::abs(x), 1.1920929e-7), 0.0, x);
-    const Value r = ops::slice(x, 3, 0, 1), g = ops::slice(x, 3, 1, 2), b = ops::slice(x, 3, 2, 3);
-    const Value v = ops::maximum(ops::maximum(r, g), b);
-    const Value range = v - ops::minimum(ops::minimum(r, g), b);
-    const Value is_color = ops::greater(range, 0.0), is_bright = ops::greater(v, 0.0);
-    const Value s = ops::where(is_bright, range / ops::where(is_bright, v, 1.0), 0.0);
-    const Value norm = 1.0 / (ops::where(is_color, range, 1.0) * 6.0);
-    Value h = ops::where(ops::equal(v, g), norm * (b - r) + 2.0 / 6, norm * (r - g) + 4.0 / 6);
-    h = ops::where(ops::equal(v, r), norm * (g - b), h);
-    h = ops::where(is_color, h, 0.0) + ops::less(h, 0.0);
-    return {h, s, v};
-  }
-
-  static Value to_rgb(Value h, Value s, Value v) {
-    const Value at = (h - ops::floor(h)) * 6.0;
-    const auto channel = [&](Value share) { return v * (1.0 - s + s * ops::clip(share, 0, 1)); };
-    return ops::concatenate({channel(ops::abs(at - 3.0) - 1.0), channel(2.0 - ops::abs(at - 2.0)),
-                             channel(2.0 - ops::abs(at - 4.0))},
-                            3);
   }
 
   int variant_ = 0;

@@ -4,34 +4,14 @@
 
 #include "nn/layers/augmentation.h"
 #include "ops/affine.h"
-#include "ops/conv.h"
 #include "ops/elementwise.h"
+#include "ops/images.h"
 #include "ops/picking.h"
 #include "ops/random.h"
-#include "ops/reduce.h"
 #include "ops/shape.h"
 
 namespace keratin {
 namespace {
-
-// 0, 1, 2, ... along one axis of four.
-Value counted(Value like, std::int64_t count, int axis) {
-  Shape shape{1, 1, 1, 1};
-  shape[std::size_t(axis)] = count;
-  Tensor numbers(DType::kFloat32, shape);
-  for (std::int64_t i = 0; i < count; ++i) numbers.data<float>()[i] = float(i);
-  return like.graph().constant(numbers.as(like.dtype()));
-}
-
-// Along one axis, with zeros outside; sigma is a scalar.
-Value blurred(Value images, int axis, std::int64_t size, Value sigma) {
-  const Value x = (counted(images, size, axis - 1) - double(size - 1) / 2) / sigma;
-  Value kernel = ops::exp(ops::square(x) * -0.5);
-  kernel = kernel / ops::sum(kernel);
-  const std::int64_t channels = images.shape()[3];
-  kernel = kernel + images.graph().constant(Tensor(images.dtype(), {1, 1, channels, 1}));
-  return ops::depthwise_conv(images, kernel, {1, 1}, {1, 1}, ops::Padding::kSame);
-}
 
 constexpr const char* kPartDoc = "Which part of the images: a number or two.";
 
@@ -58,7 +38,7 @@ class RandomGaussianBlur : public Augmentation {
   Value augment(Value x) const override {
     const Value change = chosen(x, part_);
     const Value across = draw_one(x, sigma_) + 1e-6, down = draw_one(x, sigma_) + 1e-6;
-    const Value y = blurred(blurred(x, 2, width_, across), 1, height_, down);
+    const Value y = ops::blur(ops::blur(x, 2, width_, across), 1, height_, down);
     return clip_to_range(ops::where(change, y, x));
   }
 
@@ -139,8 +119,8 @@ class RandomPerspective : public RandomWarp {
     const Value a = moved(right), b = moved(bottom), p = moved(right), q = moved(bottom);
     const Value det = a * b - a * q - b * p;
     const Value g = a * (q - b) / det, h = b * (p - a) / det;
-    const Value u = counted(images, width, 2) / (a * (g + 1.0));
-    const Value v = counted(images, height, 1) / (b * (h + 1.0));
+    const Value u = ops::counted_along(images, width, 2) / (a * (g + 1.0));
+    const Value v = ops::counted_along(images, height, 1) / (b * (h + 1.0));
     const Value depth = 1.0 - g * u - h * v;
     return warped(images, u / depth * right, v / depth * bottom, kernels::Fill::kConstant);
   }
@@ -191,10 +171,11 @@ class RandomElasticTransform : public RandomWarp {
     const std::int64_t size = std::int64_t(6 * scale_.high * short_side) | 1;
     const auto moved = [&](Value place) {
       const Value noise = ops::random_normal(seed_state(), ops::slice(images, 3, 0, 1)) * sigma;
-      return place + far * blurred(blurred(noise, 1, size, sigma), 2, size, sigma);
+      return place + far * ops::blur(ops::blur(noise, 1, size, sigma), 2, size, sigma);
     };
-    return clip_to_range(warped(images, moved(counted(images, width, 2)),
-                                moved(counted(images, height, 1)), ops::fill_named(fill_mode)));
+    return clip_to_range(warped(images, moved(ops::counted_along(images, width, 2)),
+                                moved(ops::counted_along(images, height, 1)),
+                                ops::fill_named(fill_mode)));
   }
 
  private:
