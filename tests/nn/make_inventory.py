@@ -16,6 +16,10 @@ MODULES = dict(layers=keras.layers, activations=keras.activations, initializers=
                schedules=keras.optimizers.schedules, callbacks=keras.callbacks)
 
 
+def ops_of(module):
+    return sorted(name for name, value in vars(module).items() if inspect.isfunction(value))
+
+
 def names_of(kind, module):
     if kind == "activations":
         return sorted(name for name, value in vars(module).items()
@@ -28,4 +32,5 @@ def names_of(kind, module):
 
 with open(sys.argv[1], "w") as file:
     lines = [f'"{kind}": {json.dumps(names_of(kind, module))}' for kind, module in MODULES.items()]
+    lines.append(f'"ops": {json.dumps(ops_of(keras.ops) + [f"image.{name}" for name in ops_of(keras.ops.image)])}')
     file.write("{\n" + ",\n".join(lines) + "\n}\n")
