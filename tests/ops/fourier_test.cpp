@@ -1,27 +1,13 @@
 // Fourier transforms by Keras' names: bad input, and what Keras cannot save.
 #include <cmath>
 
-#include "expect_error.h"
 #include "graph/rows.h"
+#include "named_testing.h"
 #include "op_testing.h"
 #include "ops/named.h"
 
 namespace keratin::ops {
 namespace {
-
-Values called(const char* name, const std::vector<Spec>& specs, const Json& attributes) {
-  static Graph graph;
-  Values inputs;
-  for (const Spec& spec : specs) inputs.push_back(graph.input("x", spec));
-  return call_named(name, inputs, attributes);
-}
-
-void expect_bad(const char* name, const std::vector<Spec>& specs, const Json& attributes,
-                const char* part) {
-  EXPECT_ERROR(called(name, specs, attributes), Code::kInvalidArgument, part);
-  EXPECT_ERROR(called(name, specs, attributes), Code::kInvalidArgument,
-               "op '" + std::string(name) + "'");
-}
 
 Json frames(int length, int stride, int n) {
   return {{"sequence_length", length}, {"sequence_stride", stride}, {"fft_length", n}};

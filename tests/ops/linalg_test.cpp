@@ -1,8 +1,8 @@
 // Linear algebra by Keras' names: bad input, batches that are an axis of the matrices, and plans of
 // threads that may not wait. Values and gradients: gradient_test.cpp and the conformance cases.
 #include "core/threads.h"
-#include "expect_error.h"
 #include "graph/rows.h"
+#include "named_testing.h"
 #include "op_testing.h"
 #include "ops/elementwise.h"
 #include "ops/named.h"
@@ -12,17 +12,11 @@ namespace keratin::ops {
 namespace {
 
 Values called(const char* name, const std::vector<Shape>& shapes, const Json& attributes = {}) {
-  static Graph graph;
-  Values inputs;
-  for (const Shape& shape : shapes) inputs.push_back(graph.input("x", {DType::kFloat32, shape}));
-  return call_named(name, inputs, attributes);
+  return ops::called(name, floating(shapes), attributes);
 }
-
 void expect_bad(const char* name, const std::vector<Shape>& shapes, const Json& attributes,
                 const char* part) {
-  EXPECT_ERROR(called(name, shapes, attributes), Code::kInvalidArgument, part);
-  EXPECT_ERROR(called(name, shapes, attributes), Code::kInvalidArgument,
-               "op '" + std::string(name) + "'");
+  ops::expect_bad(name, floating(shapes), attributes, part);
 }
 
 TEST(Linalg, BadInputIsNamed) {
