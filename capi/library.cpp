@@ -35,4 +35,17 @@ kt_error* kt_dtype_policy(char** name) {
   return give(name, "name", [] { return make_string(dtype_policy()); });
 }
 
+kt_error* kt_set_remat(const char* mode, int64_t output_size_threshold,
+                       const char* const* layer_names, size_t count) {
+  return guard([&] {
+    Remat remat{remat_mode(&need(mode, "mode")), output_size_threshold, {}};
+    require(layer_names != nullptr || count == 0, "the argument 'layer_names' is NULL");
+    for (size_t i = 0; i < count; ++i) {
+      require(layer_names[i] != nullptr, "layer_names[", i, "] is NULL");
+      remat.layer_names.emplace_back(layer_names[i]);
+    }
+    set_remat(std::move(remat));
+  });
+}
+
 void kt_reset_names(void) { reset_names(); }

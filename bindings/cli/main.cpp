@@ -38,6 +38,10 @@ void add_train(CLI::App& app) {
       "--dtype-policy",
       [](const std::string& name) { kt::check(kt_set_dtype_policy(name.c_str())); },
       "Of the layers: float32, mixed_bfloat16");
+  command->add_option_function<std::string>(
+      "--remat",
+      [](const std::string& mode) { kt::check(kt_set_remat(mode.c_str(), 1024, nullptr, 0)); },
+      "Less memory for more time: full, activations, larger_than (gradient checkpointing)");
   command->add_option("--save", options->save, "File for the model: NAME.keras");
   command->add_option("--log", options->log, "CSV file for losses and metrics of each epoch");
   command->add_flag("--quiet", options->quiet, "No progress");

@@ -92,6 +92,21 @@ KT_API kt_error* kt_set_dtype_policy(const char* name);
 /* Its name. */
 KT_API kt_error* kt_dtype_policy(char** name);
 
+/* Keras' keras.RematScope (gradient checkpointing), as a setting of the process: layers that are
+ * made, or read from a file, from here on do not keep what they compute inside for the gradients,
+ * but compute it again from their inputs. That takes memory off a training step and adds time; the
+ * results are the same. A model inside a model is one layer in this. `mode` is
+ *   "none"            as at first: everything is kept;
+ *   "full"            every layer;
+ *   "activations"     the activation functions of layers that have one;
+ *   "larger_than"     layers whose outputs have more elements than `output_size_threshold` (Keras'
+ *                     default: 1024), the batch axis counted as 1;
+ *   "list_of_layers"  those of these `count` names, which are copied; `layer_names` may else be
+ *                     NULL.
+ * Errors: INVALID_ARGUMENT. */
+KT_API kt_error* kt_set_remat(const char* mode, int64_t output_size_threshold,
+                              const char* const* layer_names, size_t count);
+
 /* Begins counting anew in the names given to layers without one: "dense", "dense_1", ... */
 KT_API void kt_reset_names(void);
 

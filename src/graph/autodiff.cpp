@@ -1,5 +1,6 @@
 // Reverse accumulation: from the loss back along the nodes, each handing its gradient to its
-// inputs.
+// inputs. Sections of the graph are computed again on the way: Chen et al. 2016, "Training Deep
+// Nets with Sublinear Memory Cost".
 #include <unordered_map>
 
 #include "core/error.h"
@@ -31,6 +32,46 @@ std::vector<char> depends_on(const Graph& graph, int last, std::span<const Value
   return depends;
 }
 
+// The nodes that gradients are to read: those of a section are made once more, at the first use of
+// one, so that they run just before their gradients.
+class Twins {
+ public:
+  Twins(Graph& graph, int last) : graph_(graph), last_(last) {}
+
+  const Node& of(const Node& node) {
+    if (node.section == 0) return node;
+    if (!twins_.contains(&node)) repeat(node);
+    return *twins_.at(&node);
+  }
+
+ private:
+  Node* known(Node* node) const {
+    const auto found = twins_.find(node);
+    return found == twins_.end() ? node : found->second;
+  }
+
+  // All of the node's section, which lies in one piece.
+  void repeat(const Node& node) {
+    const auto in_section = [&](int id) {
+      return graph_.nodes()[static_cast<std::size_t>(id)].section == node.section;
+    };
+    int first = node.id;
+    while (first > 0 && in_section(first - 1)) --first;
+    for (int id = first; id <= last_ && in_section(id); ++id) {
+      Node& original = graph_.nodes()[static_cast<std::size_t>(id)];
+      if (original.kind != Node::Kind::kOp) continue;
+      std::vector<Value> inputs;
+      for (const Value& input : original.inputs) inputs.push_back({known(input.node), input.index});
+      graph_.apply(original.op, std::move(inputs));
+      twins_[&original] = &graph_.nodes().back();
+    }
+  }
+
+  Graph& graph_;
+  const int last_;
+  std::unordered_map<const Node*, Node*> twins_;
+};
+
 }  // namespace
 
 std::vector<Value> gradients(Value loss, std::span<const Value> wrt, AddFn add) {
@@ -40,6 +81,7 @@ std::vector<Value> gradients(Value loss, std::span<const Value> wrt, AddFn add) 
   const int last = loss.node->id;
   const std::vector<char> depends = depends_on(graph, last, wrt);
 
+  Twins twins(graph, last);
   std::unordered_map<Value, Value, ValueHash> gradient;
   gradient[loss] = graph.constant(1.0, loss.dtype());
   for (int id = last; id >= 0; --id) {
@@ -52,7 +94,7 @@ std::vector<Value> gradients(Value loss, std::span<const Value> wrt, AddFn add) 
       if (found != gradient.end()) d_out[i] = found->second, reached = true;
     }
     if (!reached) continue;
-    const std::vector<Value> d_in = node.op->gradient(node, d_out);
+    const std::vector<Value> d_in = node.op->gradient(twins.of(node), d_out);
     for (std::size_t i = 0; i < d_in.size() && i < node.inputs.size(); ++i) {
       const Value& input = node.inputs[i];
       if (!d_in[i] || !depends[static_cast<std::size_t>(input.node->id)]) continue;

@@ -85,6 +85,11 @@ std::vector<Value> Graph::apply(std::shared_ptr<const Op> op, std::vector<Value>
   return results;
 }
 
+void Graph::recompute(std::size_t first) {
+  ++sections_;
+  for (std::size_t i = first; i < nodes_.size(); ++i) nodes_[i].section = sections_;
+}
+
 std::vector<Value> Op::gradient(const Node&, std::span<const Value>) const {
   fail(Code::kUnsupported, "op '", name(), "' has no gradient");
 }

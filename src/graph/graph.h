@@ -42,7 +42,8 @@ struct Value {
 struct Node {
   enum class Kind { kInput, kConstant, kVariable, kOp, kAssign };
   Kind kind = Kind::kOp;
-  int id = 0;  // position in the graph
+  int id = 0;       // position in the graph
+  int section = 0;  // see Graph::recompute; 0: none
   Graph* graph = nullptr;
   std::vector<Value> inputs;
   std::vector<Spec> outputs;
@@ -73,6 +74,12 @@ class Graph {
 
   std::vector<Value> apply(std::shared_ptr<const Op> op, std::vector<Value> inputs);
 
+  // Makes one section of the nodes from this number on, with the sections among them. gradients()
+  // does not keep what a section computes, but computes it again from what enters it.
+  void recompute(std::size_t first);
+  // Whether each activation function is to be such a section (nn/layers/remat.h).
+  bool recompute_activations = false;
+
   // Of the products made from here on; their gradients take it over.
   Precision precision = Precision::kFull;
 
@@ -88,6 +95,7 @@ class Graph {
  private:
   Node& add(Node node);
   std::deque<Node> nodes_;
+  int sections_ = 0;
   std::vector<Node*> inputs_;
   std::vector<Value> outputs_;
   std::unordered_map<const Variable*, Node*> variables_, assigned_;

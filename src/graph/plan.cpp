@@ -19,10 +19,11 @@ constexpr int kEnd = std::numeric_limits<int>::max();
 // Makes an Impl of a graph, phase by phase.
 class Planner {
  public:
-  Planner(const Graph& graph, std::int64_t batch, bool frozen, Impl& impl)
+  Planner(const Graph& graph, std::int64_t batch, bool frozen, std::size_t own_outputs, Impl& impl)
       : graph_(graph),
         batch_(batch),
         frozen_(frozen),
+        own_outputs_(own_outputs),
         impl_(impl),
         needs_(graph.nodes().size()),
         bound_(graph.nodes().size()) {}
@@ -265,7 +266,27 @@ class Planner {
     return true;
   }
 
+  // The bytes of the blocks that are alive at once, where these are most.
+  std::size_t most_at_once(const std::vector<ArenaBlock>& blocks) const {
+    const std::size_t steps = impl_.steps.size();
+    std::vector<std::size_t> begin(steps + 1), end(steps + 1);
+    for (const ArenaBlock& block : blocks) {
+      begin[static_cast<std::size_t>(block.first)] += block.bytes;
+      end[std::min(static_cast<std::size_t>(block.last), steps)] += block.bytes;
+    }
+    std::size_t now = 0, most = 0;
+    for (std::size_t s = 0; s <= steps; ++s) {
+      most = std::max(most, now += begin[s]);
+      now -= end[s];
+    }
+    return most;
+  }
+
   void lay_out() {
+    for (std::size_t i = own_outputs_; i < impl_.outputs.size(); ++i)
+      if (impl_.outputs[i].alone)
+        impl_.buffers[static_cast<std::size_t>(impl_.outputs[i].buffer)].place =
+            Impl::Place::kOutput;
     std::vector<ArenaBlock> blocks;
     std::vector<std::size_t*> offsets;
     for (Impl::Buffer& buffer : impl_.buffers)
@@ -273,6 +294,7 @@ class Planner {
         blocks.push_back({buffer.bytes, buffer.first, buffer.last, 0});
         offsets.push_back(&buffer.offset);
       }
+    impl_.live_bytes = most_at_once(blocks);
     for (std::size_t s = 0; s < impl_.steps.size(); ++s)
       if (impl_.steps[s].kernel.scratch_bytes > 0) {
         blocks.push_back(
@@ -294,6 +316,7 @@ class Planner {
   const Graph& graph_;
   const std::int64_t batch_;
   const bool frozen_;
+  const std::size_t own_outputs_;
   Impl& impl_;
   std::vector<Need> needs_;
   std::vector<std::vector<Spec>> bound_;  // the specs of each node's results with the batch known
@@ -303,7 +326,7 @@ class Planner {
 
 }  // namespace
 
-Plan::Plan(const Graph& graph, std::int64_t batch, Variables variables)
+Plan::Plan(const Graph& graph, std::int64_t batch, Variables variables, std::size_t own_outputs)
     : impl_(std::make_unique<Impl>()) {
   for (const Node* node : graph.inputs()) {
     impl_->input_specs.push_back(node->outputs[0]);
@@ -311,7 +334,7 @@ Plan::Plan(const Graph& graph, std::int64_t batch, Variables variables)
     if (!shape.empty() && shape[0] == kUnknown) shape[0] = batch;
   }
   impl_->input_buffers.assign(graph.inputs().size(), -1);
-  Planner(graph, batch, variables == Variables::kFrozen, *impl_).run();
+  Planner(graph, batch, variables == Variables::kFrozen, own_outputs, *impl_).run();
 }
 
 Plan::~Plan() = default;
@@ -325,6 +348,7 @@ const Spec& Plan::output_spec(int i) const {
 std::size_t Plan::input_count() const { return impl_->input_specs.size(); }
 std::size_t Plan::output_count() const { return impl_->outputs.size(); }
 std::size_t Plan::arena_bytes() const { return impl_->arena_bytes; }
+std::size_t Plan::live_bytes() const { return impl_->live_bytes; }
 std::size_t Plan::step_count() const { return impl_->steps.size(); }
 
 std::string Plan::describe() const {

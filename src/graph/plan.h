@@ -29,7 +29,8 @@ class Workspace {
   // copied.
   void set_input(int i, const void* data);
   // Where the i-th graph output is to be written by the next runs, instead of the workspace's own
-  // memory; NULL takes it back. The kernel that makes it writes there directly where it can.
+  // memory; NULL takes it back to that. The kernel that makes it writes there directly where it
+  // can.
   void set_output(int i, void* data);
   void run();
   // The i-th graph output of the last run; valid until the next.
@@ -56,8 +57,12 @@ class Plan {
     kShared,  // read and assigned where they are
     kFrozen,  // constants, copied now; none may be assigned
   };
-  // Binds the unknown batch axis of every input to `batch`. The graph may go afterwards.
-  Plan(const Graph& graph, std::int64_t batch, Variables variables = Variables::kShared);
+  static constexpr std::size_t kAll = static_cast<std::size_t>(-1);
+  // Binds the unknown batch axis of every input to `batch`. The graph may go afterwards. Of the
+  // outputs the first `own_outputs` have memory in the workspace; set_output() must give it to the
+  // others before they are run.
+  Plan(const Graph& graph, std::int64_t batch, Variables variables = Variables::kShared,
+       std::size_t own_outputs = kAll);
   ~Plan();
 
   const Spec& input_spec(int i) const;
@@ -65,6 +70,8 @@ class Plan {
   std::size_t input_count() const;
   std::size_t output_count() const;
   std::size_t arena_bytes() const;
+  // Of the results that are needed at once at the step where they are most: no arena is smaller.
+  std::size_t live_bytes() const;
   std::size_t step_count() const;
   std::string describe() const;  // a line a step, for people
 

@@ -9,7 +9,7 @@
 namespace keratin {
 
 struct Plan::Impl {
-  enum class Place { kArena, kInput, kVariable, kConstant };
+  enum class Place { kArena, kInput, kOutput, kVariable, kConstant };
   struct Buffer {
     Place place = Place::kArena;
     std::size_t bytes = 0;
@@ -51,7 +51,7 @@ struct Plan::Impl {
   std::vector<Output> outputs;
   std::vector<VariableUse> variables;
   std::vector<Assign> assigns;
-  std::size_t arena_bytes = 0;
+  std::size_t arena_bytes = 0, live_bytes = 0;
 };
 
 }  // namespace keratin

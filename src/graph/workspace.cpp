@@ -42,8 +42,10 @@ void Workspace::set_output(int i, void* data) {
   const Impl::Output& output = plan_->impl_->outputs[static_cast<std::size_t>(i)];
   redirected_[static_cast<std::size_t>(i)] = data;
   if (!output.alone) return;
-  const std::size_t offset = plan_->impl_->buffers[static_cast<std::size_t>(output.buffer)].offset;
-  point(output.buffer, data ? data : static_cast<char*>(arena_.raw()) + offset);
+  const Impl::Buffer& buffer = plan_->impl_->buffers[static_cast<std::size_t>(output.buffer)];
+  if (data == nullptr && buffer.place == Impl::Place::kArena)
+    data = static_cast<char*>(arena_.raw()) + buffer.offset;
+  point(output.buffer, data);
 }
 
 void Workspace::run() {
@@ -56,6 +58,9 @@ void Workspace::run() {
     if (buffer >= 0 && !memory_[static_cast<std::size_t>(buffer)] &&
         impl.buffers[static_cast<std::size_t>(buffer)].bytes)
       fail(Code::kInternal, "a plan was run without all of its inputs");
+  for (const Impl::Output& output : impl.outputs)
+    if (!memory_[static_cast<std::size_t>(output.buffer)] && output.bytes)
+      fail(Code::kInternal, "a plan was run without memory for all of its outputs");
 
   const std::size_t count = impl.steps.size();
   for (std::size_t s = 0; s < count; ++s) impl.steps[s].kernel.run(calls_[s]);

@@ -35,7 +35,9 @@ Workspace& Step::workspace(std::int64_t rows) {
   present_ = 0;
   while (present_ < plans_.size() && plans_[present_].rows != rows) ++present_;
   if (present_ == plans_.size()) {
-    auto workspace = std::make_unique<Workspace>(std::make_shared<Plan>(*graph_.graph, rows));
+    // The gradients, all outputs but the first, have a place of their own.
+    auto workspace = std::make_unique<Workspace>(std::make_shared<Plan>(
+        *graph_.graph, rows, Plan::Variables::kShared, training_ ? 1 : Plan::kAll));
     if (training_)
       for (std::size_t i = 0; i < graph_.weights.size(); ++i)
         workspace->set_output(static_cast<int>(i) + 1, compiled_.gradients()[i]);

@@ -38,61 +38,6 @@ double since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-std::int64_t elements(const kt::Shape& shape) {
-  std::int64_t n = 1;
-  for (const std::int64_t extent : shape) n *= extent;
-  return n;
-}
-
-// Standard normal floats, or small integers.
-kt::Tensor random_tensor(kt_dtype dtype, const kt::Shape& shape, std::mt19937& random,
-                         std::int64_t below = 2) {
-  const auto n = static_cast<std::size_t>(elements(shape));
-  if (dtype == KT_FLOAT32) {
-    std::normal_distribution<float> normal;
-    std::vector<float> values(n);
-    for (float& value : values) value = normal(random);
-    return kt::Tensor(shape, std::move(values));
-  }
-  std::uniform_int_distribution<std::int32_t> uniform(0, static_cast<std::int32_t>(below - 1));
-  std::vector<std::int32_t> values(n);
-  for (std::int32_t& value : values) value = uniform(random);
-  return kt::Tensor(shape, std::move(values));
-}
-
-kt::Shape with_rows(kt::Shape shape, std::int64_t rows) {
-  shape[0] = rows;
-  return shape;
-}
-
-std::vector<kt::Tensor> random_inputs(const kt::Model& model, std::int64_t rows,
-                                      std::mt19937& random) {
-  std::vector<kt::Tensor> inputs;
-  for (std::size_t i = 0; i < model.input_count(); ++i)
-    inputs.push_back(
-        random_tensor(model.input(i).dtype(), with_rows(model.input(i).shape(), rows), random));
-  return inputs;
-}
-
-// Class indices where the loss takes them, else numbers of the output's shape.
-std::vector<kt::Tensor> random_targets(const kt::Model& model, std::int64_t rows,
-                                       std::mt19937& random) {
-  const bool sparse = model.compile_config().find("SparseCategorical") != std::string::npos ||
-                      model.compile_config().find("sparse_categorical") != std::string::npos;
-  std::vector<kt::Tensor> targets;
-  for (std::size_t i = 0; i < model.output_count(); ++i) {
-    kt::Shape shape = with_rows(model.output(i).shape(), rows);
-    if (!sparse) {
-      targets.push_back(random_tensor(KT_INT32, shape, random));
-      continue;
-    }
-    const std::int64_t classes = shape.back();
-    shape.back() = 1;
-    targets.push_back(random_tensor(KT_INT32, shape, random, classes));
-  }
-  return targets;
-}
-
 std::int64_t peak_mib() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -105,8 +50,8 @@ Json train(bench::Workload& work, const Arguments& arguments) {
   std::mt19937 random(0);
   const std::int64_t batch = arguments.batch ? arguments.batch : work.batch;
   const std::int64_t rows = batch * work.steps;
-  const auto x = random_inputs(work.model, rows, random);
-  const auto y = random_targets(work.model, rows, random);
+  const auto x = bench::random_inputs(work.model, rows, random);
+  const auto y = bench::random_targets(work.model, rows, random);
   const kt::Data data(x, y);
   double loss = 0;
   const auto block = [&] {
@@ -152,7 +97,7 @@ Json predict(const bench::Workload& work, const Arguments& arguments) {
   std::vector<std::int64_t> batches{1, 256};
   if (arguments.batch) batches = {arguments.batch};
   for (const std::int64_t batch : batches) {
-    const auto x = random_inputs(work.model, batch, random);
+    const auto x = bench::random_inputs(work.model, batch, random);
     for (int i = 0; i < 3; ++i) call(work.model, x, batch);
     double best = 1e9;
     for (const auto begin = Clock::now(); since(begin) < arguments.seconds;) {
@@ -169,7 +114,7 @@ Json predict(const bench::Workload& work, const Arguments& arguments) {
 Json first_answer(const Arguments& arguments, Clock::time_point start) {
   const kt::Model model = kt::Model::load(arguments.what, false);
   std::mt19937 random(0);
-  call(model, random_inputs(model, 1, random), 1);
+  call(model, bench::random_inputs(model, 1, random), 1);
   return {{"framework", "keratin"},
           {"model", arguments.what},
           {"first_answer_s", rounded(since(start), 1e5)},
@@ -209,11 +154,6 @@ bool parse(int argc, char** argv, Arguments& a) {
   return a.mode == "train" || a.mode == "predict" || a.mode == "first";
 }
 
-bench::Workload workload_of(const std::string& what) {
-  if (!what.ends_with(".keras")) return bench::make_workload(what);
-  return {kt::Model::load(what), 32, 20};
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -228,7 +168,7 @@ int main(int argc, char** argv) {
       std::printf("%s\n", first_answer(arguments, start).dump().c_str());
       return 0;
     }
-    bench::Workload work = workload_of(arguments.what);
+    bench::Workload work = bench::workload_of(arguments.what);
     if (!arguments.save.empty()) work.model.save(arguments.save);
     const Json line = arguments.mode == "train" ? train(work, arguments) : predict(work, arguments);
     std::printf("%s\n", line.dump().c_str());

@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 BENCH = os.environ["KERATIN_BENCH"]
+MEMORY = os.environ["KERATIN_MEMORY"]
 TRAIN = {"framework", "workload", "threads", "us_step_min", "us_step_median", "first_block_s", "loss", "peak_mib", "policy"}
 
 
@@ -31,6 +32,17 @@ class Bench(unittest.TestCase):
             self.assertEqual(set(run(path, "--seconds", "0", "--threads", "2")), TRAIN)
             self.assertIn("us_batch256", run(path, "--seconds", "0.01", "--mode", "predict"))
             self.assertIn("first_answer_s", run(path, "--mode", "first"))
+
+    def test_memory(self):
+        def figures(*arguments):
+            lines = subprocess.run([MEMORY, *arguments], capture_output=True, text=True, check=True).stdout
+            return [float(cell) for cell in lines.splitlines()[-1].split("|")[2:-1]]
+
+        variables, gradients, live, arena, ratio = figures("transformer")[1:]
+        self.assertGreater(variables, gradients)
+        self.assertGreaterEqual(arena, live)
+        self.assertAlmostEqual(ratio, (variables + gradients + arena) / (variables + gradients + live), delta=0.02)
+        self.assertLess(figures("--remat", "full", "transformer")[3], live / 2)
 
     def test_errors(self):
         self.assertIn("no workload 'fly'", run("fly", code=1))

@@ -118,6 +118,33 @@ Json compile_config(const Entry& entry) {
   return {{"optimizer", optimizer}, {"loss", loss}};
 }
 
+std::int64_t elements(const kt::Shape& shape) {
+  std::int64_t n = 1;
+  for (const std::int64_t extent : shape) n *= extent;
+  return n;
+}
+
+// Standard normal floats, or small integers.
+kt::Tensor random_tensor(kt_dtype dtype, const kt::Shape& shape, std::mt19937& random,
+                         std::int64_t below = 2) {
+  const auto n = static_cast<std::size_t>(elements(shape));
+  if (dtype == KT_FLOAT32) {
+    std::normal_distribution<float> normal;
+    std::vector<float> values(n);
+    for (float& value : values) value = normal(random);
+    return kt::Tensor(shape, std::move(values));
+  }
+  std::uniform_int_distribution<std::int32_t> uniform(0, static_cast<std::int32_t>(below - 1));
+  std::vector<std::int32_t> values(n);
+  for (std::int32_t& value : values) value = uniform(random);
+  return kt::Tensor(shape, std::move(values));
+}
+
+kt::Shape with_rows(kt::Shape shape, std::int64_t rows) {
+  shape[0] = rows;
+  return shape;
+}
+
 }  // namespace
 
 std::vector<std::string> workload_names() {
@@ -144,6 +171,38 @@ Workload make_workload(const std::string& name) {
     return {std::move(model), entry.batch, entry.steps};
   }
   throw kt::Error(KT_ERROR_NOT_FOUND, "there is no workload '" + name + "'");
+}
+
+Workload workload_of(const std::string& name) {
+  if (!name.ends_with(".keras")) return make_workload(name);
+  return {kt::Model::load(name), 32, 20};
+}
+
+std::vector<kt::Tensor> random_inputs(const kt::Model& model, std::int64_t rows,
+                                      std::mt19937& random) {
+  std::vector<kt::Tensor> inputs;
+  for (std::size_t i = 0; i < model.input_count(); ++i)
+    inputs.push_back(
+        random_tensor(model.input(i).dtype(), with_rows(model.input(i).shape(), rows), random));
+  return inputs;
+}
+
+std::vector<kt::Tensor> random_targets(const kt::Model& model, std::int64_t rows,
+                                       std::mt19937& random) {
+  const bool sparse = model.compile_config().find("SparseCategorical") != std::string::npos ||
+                      model.compile_config().find("sparse_categorical") != std::string::npos;
+  std::vector<kt::Tensor> targets;
+  for (std::size_t i = 0; i < model.output_count(); ++i) {
+    kt::Shape shape = with_rows(model.output(i).shape(), rows);
+    if (!sparse) {
+      targets.push_back(random_tensor(KT_INT32, shape, random));
+      continue;
+    }
+    const std::int64_t classes = shape.back();
+    shape.back() = 1;
+    targets.push_back(random_tensor(KT_INT32, shape, random, classes));
+  }
+  return targets;
 }
 
 }  // namespace bench

@@ -24,7 +24,7 @@ SIMPLE = {"int": ctypes.c_int, "kt_code": ctypes.c_int, "kt_dtype": ctypes.c_int
           "int64_t": ctypes.c_int64, "uint64_t": ctypes.c_uint64, "size_t": ctypes.c_size_t}
 # What its comment says may be NULL.
 OPTIONAL = {"config", "form", "options", "history", "name", "attributes", "class_weight", "release", "context", "sizes",
-            "n_values", "size", "message", "compile", "shapes", "ranks"}
+            "n_values", "size", "message", "compile", "shapes", "ranks", "layer_names"}
 # Not called with good handles: these would free or take over what later calls use.
 GIVES_UP = re.compile(r"kt_\w+_free$|kt_tensor_from_dlpack$|kt_register_\w+$|kt_set_num_threads$")
 

@@ -82,6 +82,11 @@ class Program(unittest.TestCase):
 
         self.assertEqual(hash_with(1), hash_with(3))
 
+    def test_remat_changes_nothing(self):
+        losses = [re.findall(r"loss: (\S+)", self.train("--epochs", 3, *options)) for options in ((), ("--remat", "full"))]
+        self.assertEqual(*losses)
+        self.assertIn("'half'", self.train("--remat", "half", code=1))
+
     def test_text_columns_and_missing_numbers(self):
         self.run_it("train", "mixed.csv", "--target", "ok", "--epochs", 2, "--save", "mixed.keras")
         self.assertEqual(len(self.run_it("predict", "mixed.keras", "mixed.csv", "--target", "ok").splitlines()), 5)

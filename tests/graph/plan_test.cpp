@@ -11,6 +11,7 @@ namespace keratin {
 namespace {
 
 using test::sum;
+using testing::Each;
 using testing::ElementsAre;
 
 constexpr Shape::value_type kBatch = kUnknown;
@@ -211,6 +212,27 @@ TEST(Plan, WritesOutputsWhereTold) {
   workspace.run();
   EXPECT_THAT(a, ElementsAre(0, 0));
   EXPECT_THAT(read(workspace, 0), ElementsAre(2, 3));
+}
+
+TEST(Plan, KeepsNoMemoryForOutputsThatGoElsewhere) {
+  Graph graph;
+  const Value x = graph.input("x", {DType::kFloat32, {kBatch}});
+  const Value first = sum({x}, 1), second = sum({first}, 1);
+  graph.output(first);
+  graph.output(second);
+  EXPECT_EQ(Plan(graph, 16).live_bytes(), 128u);
+  const auto plan = std::make_shared<Plan>(graph, 16, Plan::Variables::kShared, 1);
+  EXPECT_EQ(plan->live_bytes(), 64u);
+  EXPECT_EQ(plan->arena_bytes(), 64u);
+  Workspace workspace(plan);
+  const std::vector<float> in(16, 1);
+  std::vector<float> out(16);
+  workspace.set_input(0, in.data());
+  EXPECT_THROW(workspace.run(), Error);
+  workspace.set_output(1, out.data());
+  workspace.run();
+  EXPECT_THAT(out, Each(3));
+  EXPECT_THAT(read(workspace, 0), Each(2));
 }
 
 TEST(Plan, MissingInputIsAnError) {

@@ -13,6 +13,7 @@ from . import (activations, callbacks, config, constraints, initializers, layers
                ops, optimizers, regularizers, utils)
 from ._model import Functional, Model, Sequential
 from ._predictor import Predictor
+from ._remat import RematScope
 from ._symbolic import Input, KerasTensor
 from .layers import Layer
 from .losses import Loss

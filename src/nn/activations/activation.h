@@ -27,9 +27,7 @@ ClassInfo activation_info(std::string name, std::string doc) {
   return c;
 }
 
-// The activation applied, or x itself where it is NULL (linear).
-inline Value activate(const ActivationPtr& activation, Value x) {
-  return activation ? activation->call(x) : x;
-}
+// The activation applied, or x itself where it is NULL (linear): for the layers' use.
+Value activate(const ActivationPtr& activation, Value x);
 
 }  // namespace keratin

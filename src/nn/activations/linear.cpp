@@ -19,4 +19,13 @@ KERATIN_REGISTER(Linear);
 
 ActivationPtr linear() { return std::make_shared<Linear>(); }
 
+Value activate(const ActivationPtr& activation, Value x) {
+  if (!activation) return x;
+  Graph& graph = x.graph();
+  const std::size_t first = graph.nodes().size();
+  const Value y = activation->call(x);
+  if (graph.recompute_activations) graph.recompute(first);
+  return y;
+}
+
 }  // namespace keratin

@@ -20,7 +20,7 @@ class ActivationLayer : public Layer {
   bool supports_masking() const override { return true; }
 
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
-    return {activation->call(inputs[0])};
+    return {activate(activation, inputs[0])};
   }
 };
 

@@ -83,7 +83,7 @@ std::vector<Value> ConvLayer::call(CallContext& context, std::span<const Value> 
   require_axes(inputs[0].rank(), axes(), inputs[0].shape());
   Value y = convolve(context.graph, to_channels_last(inputs[0], *data_format));
   if (use_bias) y = y + context.graph.variable(bias_);
-  return {activation->call(from_channels_last(y, *data_format))};
+  return {activate(activation, from_channels_last(y, *data_format))};
 }
 
 }  // namespace keratin

@@ -56,7 +56,7 @@ class Dense : public Layer {
     Value y =
         quantized() ? int8_.matmul(x, kernel_) : ops::matmul(x, context.graph.variable(kernel_));
     if (use_bias) y = y + context.graph.variable(bias_);
-    return {activation->call(y)};
+    return {activate(activation, y)};
   }
 
   Int8Form int8_form() const override { return Int8Form::kDynamic; }

@@ -134,7 +134,7 @@ class EinsumDense : public Layer {
     if (const Value y = as_dense(x, bias)) return {y};
     Value y = ops::einsum(equation, {x, context.graph.variable(kernel_)});
     if (bias) y = y + bias;
-    return {activation->call(y)};
+    return {activate(activation, y)};
   }
 
   // Where the product is one of matrices; Keras has no such form where there are dots.
@@ -211,7 +211,7 @@ class EinsumDense : public Layer {
     if (by_column) y = y + ops::reshape(bias, {n});
     if (weights.size() > summed + 1) y = ops::reshape(y, out);
     if (bias && !by_column) y = y + bias;
-    return activation->call(y);
+    return activate(activation, y);
   }
 
   VariablePtr kernel_, bias_;

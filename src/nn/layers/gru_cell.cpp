@@ -42,7 +42,7 @@ RnnCell::Step GRUCell::advance(CallContext& context, Value projected,
     const Value r = gate(x[1] + recurrent(1, h_before));
     candidate = x[2] + recurrent(2, r * h_before);
   }
-  const Value h = z * h_before + (1.0 - z) * activation->call(candidate);
+  const Value h = z * h_before + (1.0 - z) * activate(activation, candidate);
   return {h, {h}};
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include "core/random.h"
 #include "ops/elementwise.h"
@@ -238,7 +239,15 @@ std::vector<Value> Layer::apply(CallContext& context, std::span<const Value> inp
     std::swap(context.masks, masks);
     const bool mixed = policy_name(dtype) == kMixedBFloat16;
     const PrecisionScope scope(context.graph, mixed ? Precision::kBFloat16 : Precision::kFull);
+    const bool outside = std::exchange(context.graph.recompute_activations,
+                                       remat_.mode == Remat::Mode::kActivations);
+    const std::size_t first = context.graph.nodes().size();
+    ++context.depth;
     std::vector<Value> outputs = masked_call(context, cast, masks_of_run);
+    --context.depth;
+    context.graph.recompute_activations = outside;
+    // To compute the whole model again would save nothing.
+    if (context.depth > 0 && remat_.takes(name, outputs)) context.graph.recompute(first);
     std::swap(context.arguments, arguments);
     std::swap(context.masks, masks);
     if (activity_regularizer)

@@ -12,6 +12,7 @@
 #include "graph/graph.h"
 #include "nn/constraints/constraint.h"
 #include "nn/initializers/initializer.h"
+#include "nn/layers/remat.h"
 #include "nn/regularizers/regularizer.h"
 
 namespace keratin {
@@ -51,6 +52,7 @@ class CallContext {
   // "mask", or what the input carries; a null Value: none).
   CallArguments arguments;
   std::vector<Value> masks;
+  int depth = 0;  // of calls within calls
 
   // Where given, apply() notes here what each layer gets first: for calibration.
   std::vector<std::pair<Layer*, Value>>* observed = nullptr;
@@ -217,6 +219,7 @@ class Layer : public Object, public std::enable_shared_from_this<Layer> {
   std::vector<Value> masked_call(CallContext& context, std::span<const Value> inputs,
                                  std::vector<Value>& masks_of_run);
 
+  const Remat remat_ = remat();
   bool built_ = false;
   std::vector<Shape> build_shapes_;
   std::vector<Weight> trainable_, non_trainable_;

@@ -22,9 +22,9 @@ RnnCell::Step LSTMCell::gated(Value z, Value c_before) const {
   const std::vector<Value> parts = split(z);
   const Value i = activate(recurrent_activation, parts[0]);
   const Value f = activate(recurrent_activation, parts[1]);
-  const Value c = f * c_before + i * activation->call(parts[2]);
+  const Value c = f * c_before + i * activate(activation, parts[2]);
   const Value o = activate(recurrent_activation, parts[3]);
-  const Value h = o * activation->call(c);
+  const Value h = o * activate(activation, c);
   return {h, {h, c}};
 }
 

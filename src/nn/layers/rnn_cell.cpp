@@ -127,7 +127,7 @@ RnnCell::Step SimpleRNNCell::advance(CallContext& context, Value projected,
                                      std::span<const Value> states) {
   const Value recurrent =
       product(states[0], context.graph.variable(recurrent_kernel_), recurrent_masks_, false);
-  const Value output = activation->call(projected + recurrent);
+  const Value output = activate(activation, projected + recurrent);
   return {output, {output}};
 }
 
