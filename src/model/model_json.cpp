@@ -291,8 +291,9 @@ ModelPtr model_from_config(const ClassInfo& info, const Json& config) {
   std::string name;
   if (config.contains("name") && config["name"].is_string())
     name = config["name"].get<std::string>();
-  ModelPtr model = info.name == "Sequential" ? read_sequential(config, std::move(name))
-                                             : FunctionalReader(config).read(std::move(name));
+  // As in Keras, whose Sequential takes no `trainable` from its configuration.
+  if (info.name == "Sequential") return read_sequential(config, std::move(name));
+  ModelPtr model = FunctionalReader(config).read(std::move(name));
   if (config.contains("trainable") && config["trainable"].is_boolean())
     model->trainable = config["trainable"].get<bool>();
   return model;

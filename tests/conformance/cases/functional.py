@@ -45,6 +45,13 @@ def frozen():
     return keras.Model(x, dense(1)(fixed(norm(x)))), 1
 
 
+def unfrozen():
+    """A Sequential's own `trainable` is not what counts."""
+    x = keras.Input((4,))
+    chain = keras.Sequential([dense(3), layers.BatchNormalization(momentum=0.5)], trainable=False)
+    return keras.Model(x, dense(1)(chain(x))), 1
+
+
 def two_outputs():
     x = keras.Input((4,))
     h = dense(5, activation="relu")(x)
@@ -102,7 +109,7 @@ def cases():
         model.compile(keras.optimizers.SGD(0.1), "mse")
         shape = tuple(n or 7 for n in model.output_shape[1:])
         yield f"unknown_{make.__name__}", model, {"x": x, "y": normal((12, *shape), i)}
-    for i, make in enumerate((shared, nested, ends_in_nested, frozen, training_argument, operators, slices)):
+    for i, make in enumerate((shared, nested, ends_in_nested, frozen, training_argument, operators, slices, unfrozen)):
         keras.utils.set_random_seed(i)
         model, width = make()
         model.compile(keras.optimizers.RMSprop(0.01), "mse", metrics=["mae"])
