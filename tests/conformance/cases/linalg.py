@@ -31,6 +31,8 @@ def symmetric(x):
     return square(x) + ops.swapaxes(square(x), -1, -2)
 
 
+ORDERS = (None, "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf)
+
 SMOOTH = {
     "solving": lambda x, y, p: [
         ops.inv(square(x)), ops.solve(square(x), y), ops.solve(square(x), square(y)), ops.solve_triangular(square(x), y),
@@ -50,9 +52,9 @@ SMOOTH = {
         ops.eigh(symmetric(y))[0], *ops.svd(square(x)), *ops.svd(tall(x), full_matrices=False), *ops.svd(wide(x), full_matrices=False),
         ops.svd(wide(y), compute_uv=False), ops.lu_factor(square(x))[0], ops.lu_factor(tall(x))[0], ops.lu_factor(wide(x))[0]],
     "norms": lambda x, y, p: [
-        *[a[:, None] for a in [ops.norm(square(x), ord=order, axis=(1, 2)) for order in (None, "fro", "nuc", 1, -1, 2, -2)]],
-        *[ops.norm(wide(x), ord=order, axis=(2, 1), keepdims=True) for order in (None, "fro", "nuc", 1, -1, 2, -2)],
-        *[y * ops.norm(x[0, 0], ord=order) for order in (None, 0, 1, -1, 2, 3, 0.5, -2)], y * ops.norm(x[0], ord=2),
+        *[a[:, None] for a in [ops.norm(square(x), ord=order, axis=(1, 2)) for order in ORDERS]],
+        *[ops.norm(wide(x), ord=order, axis=(2, 1), keepdims=True) for order in ORDERS],
+        *[y * ops.norm(x[0, 0], ord=order) for order in (None, 0, 1, -1, 2, 3, 0.5, -2, np.inf, -np.inf)], y * ops.norm(x[0], ord=2),
         y * ops.norm(x[0], keepdims=True), ops.norm(x) * y],
     "vectors": lambda x, y, p: [
         ops.cdist(x, y), ops.cdist(x[:, :2], y), ops.cdist(x, np.ones((3, 6), "float32")), y * ops.sum(ops.corrcoef(square(x[0])) * normal((4, 4), 1)),
