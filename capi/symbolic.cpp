@@ -42,20 +42,34 @@ Value value_of(const kt_symbolic* symbolic, const Call* call, const char* name) 
 
 namespace {
 
-// The one result of an op.
-template <class T>
-T only(const char* name, const std::vector<T>& results) {
-  if (results.size() != 1)
-    fail(Code::kUnsupported, "op '", name, "' gives ", results.size(),
-         " tensors: call it as a layer of class Operation");
-  return results[0];
+using Made = std::vector<std::unique_ptr<kt_symbolic>>;
+
+// In a functional model an op is a layer.
+std::vector<KerasTensor> call_op(const char* name, const std::vector<KerasTensor>& inputs,
+                                 Json attributes) {
+  const Json config{{"op", name}, {"attributes", std::move(attributes)}};
+  return call_layer(std::static_pointer_cast<Layer>(create("layers", "Operation", config)), inputs);
 }
 
-KerasTensor call_op(const char* name, const std::vector<KerasTensor>& inputs, Json attributes) {
-  const Json config{{"op", name}, {"attributes", std::move(attributes)}};
-  return only(
-      name,
-      call_layer(std::static_pointer_cast<Layer>(create("layers", "Operation", config)), inputs));
+Made results_of(const char* name, kt_symbolic* const* inputs, std::size_t n_inputs,
+                const char* attributes) {
+  need(name, "name");
+  need(inputs, "inputs");
+  require(n_inputs > 0, "n_inputs: expected at least one");
+  Json json = json_of(attributes, "attributes");
+  const auto call = need(inputs[0], "inputs[0]").call;
+  Made made;
+  if (!call) {
+    for (KerasTensor& tensor :
+         call_op(name, keras_tensors_of(inputs, n_inputs, "inputs"), std::move(json)))
+      made.emplace_back(make_symbolic(std::move(tensor)));
+    return made;
+  }
+  std::vector<Value> values;
+  for (size_t i = 0; i < n_inputs; ++i) values.push_back(value_of(inputs[i], call.get(), "inputs"));
+  for (const Value& value : ops::call_named(name, values, json))
+    made.emplace_back(make_symbolic(value, call));
+  return made;
 }
 
 }  // namespace
@@ -75,18 +89,25 @@ kt_error* kt_input(const int64_t* shape, size_t rank, kt_dtype dtype, const char
 kt_error* kt_op_call(const char* name, kt_symbolic* const* inputs, size_t n_inputs,
                      const char* attributes, kt_symbolic** output) {
   return give(output, "output", [&] {
-    need(name, "name");
-    need(inputs, "inputs");
-    require(n_inputs > 0, "n_inputs: expected at least one");
-    Json json = json_of(attributes, "attributes");
-    const auto call = need(inputs[0], "inputs[0]").call;
-    if (!call)
-      return make_symbolic(
-          call_op(name, keras_tensors_of(inputs, n_inputs, "inputs"), std::move(json)));
-    std::vector<Value> values;
-    for (size_t i = 0; i < n_inputs; ++i)
-      values.push_back(value_of(inputs[i], call.get(), "inputs"));
-    return make_symbolic(only(name, ops::call_named(name, values, json)), call);
+    Made made = results_of(name, inputs, n_inputs, attributes);
+    if (made.size() != 1)
+      fail(Code::kUnsupported, "op '", name, "' gives ", made.size(),
+           " tensors: call it by kt_op_call_all");
+    return made[0].release();
+  });
+}
+
+kt_error* kt_op_call_all(const char* name, kt_symbolic* const* inputs, size_t n_inputs,
+                         const char* attributes, kt_symbolic** outputs, size_t capacity,
+                         size_t* n_outputs) {
+  if (n_outputs) *n_outputs = 0;
+  return give_all(outputs, capacity, "outputs", [&] {
+    size_t& count = need(n_outputs, "n_outputs");
+    Made made = results_of(name, inputs, n_inputs, attributes);
+    require(made.size() <= capacity, "op '", name, "' gives ", made.size(),
+            " tensors, capacity is ", capacity);
+    for (size_t i = 0; i < made.size(); ++i) outputs[i] = made[i].release();
+    count = made.size();
   });
 }
 

@@ -85,9 +85,9 @@ KT_API kt_error* kt_set_num_threads(int count);
  * projections of recurrent layers, and all their gradients. Weights, what layers hand on and what
  * predict returns stay float32. Convolutions by 3x3 kernels may round what Winograd's transforms
  * make of the operands. Machines without AVX512_BF16 round alike (but for those), and are slower
- * than with "float32". A layer's own "dtype" goes before: Keras' custom is "float32" for a model's last
- * layer. Errors: UNSUPPORTED for Keras' other policies ("mixed_float16", "float16", "bfloat16"),
- * INVALID_ARGUMENT. */
+ * than with "float32". A layer's own "dtype" goes before: Keras' custom is "float32" for a model's
+ * last layer. Errors: UNSUPPORTED for Keras' other policies ("mixed_float16", "float16",
+ * "bfloat16"), INVALID_ARGUMENT. */
 KT_API kt_error* kt_set_dtype_policy(const char* name);
 /* Its name. */
 KT_API kt_error* kt_dtype_policy(char** name);
@@ -299,10 +299,14 @@ KT_API kt_error* kt_layer_call_form(kt_layer* layer, const char* form, kt_symbol
  *   kt_op_call("sum", &x, 1, "{\"axis\": -1}", &y)
  *   kt_op_call("multiply", &x, 1, "{\"x2\": 0.5}", &y)
  * kt_ops lists them. In a functional model an op becomes a layer of class Operation, which is saved
- * as Keras saves ops, and opens there. Ops that give several tensors are called as such a layer:
- * kt_layer_create("Operation", "{\"op\": \"top_k\", \"attributes\": {\"k\": 2}}", &layer). */
+ * as Keras saves ops, and opens there. */
 KT_API kt_error* kt_op_call(const char* name, kt_symbolic* const* inputs, size_t n_inputs,
                             const char* attributes, kt_symbolic** output);
+/* The same for ops that may give several tensors ("top_k", "split", "svd", ...): `outputs` is an
+ * array of `capacity`, of which the first *n_outputs are filled in. */
+KT_API kt_error* kt_op_call_all(const char* name, kt_symbolic* const* inputs, size_t n_inputs,
+                                const char* attributes, kt_symbolic** outputs, size_t capacity,
+                                size_t* n_outputs);
 /* JSON: [{"name", "doc", "inputs": [least, most], "arguments": [{"name", "default", "list",
  * "variadic"}], "attributes": [{"name", "type", "default"}]}]: arguments are tensors or constants,
  * those with "list" any number of tensors ("variadic": each of them an argument in Keras). */

@@ -186,6 +186,15 @@ inline Symbolic op_of(const std::string& name, const char* attributes,
   check(kt_op_call(name.c_str(), inputs.data(), inputs.size(), attributes, &made));
   return Symbolic(made);
 }
+/// Of ops that give several: ops_of("svd", nullptr, {x.get()})
+inline std::vector<Symbolic> ops_of(const std::string& name, const char* attributes,
+                                    std::vector<kt_symbolic*> inputs, std::size_t most = 256) {
+  std::vector<kt_symbolic*> made(most);
+  std::size_t count = 0;
+  check(kt_op_call_all(name.c_str(), inputs.data(), inputs.size(), attributes, made.data(), most,
+                       &count));
+  return std::vector<Symbolic>(made.begin(), made.begin() + static_cast<std::ptrdiff_t>(count));
+}
 template <class... Inputs>
 Symbolic op(const std::string& name, const Symbolic& x, const Inputs&... more) {
   return op_of(name, nullptr, {x.get(), more.get()...});

@@ -290,6 +290,17 @@ TEST_F(Errors, OfJson) {
   EXPECT_TRUE(model.is_compiled());
 }
 
+TEST_F(Errors, OfOpsThatGiveSeveral) {
+  const kt::Symbolic x = kt::input({3, 4});
+  EXPECT_EQ(kt::ops_of("qr", nullptr, {x.get()}).size(), 2u);
+  const Failure few = failure_of([&] { kt::ops_of("qr", nullptr, {x.get()}, 1); });
+  EXPECT_EQ(few.code, KT_ERROR_INVALID_ARGUMENT);
+  EXPECT_THAT(few.message, HasSubstr("op 'qr' gives 2 tensors, capacity is 1"));
+  const Failure one = failure_of([&] { kt::op("qr", x); });
+  EXPECT_EQ(one.code, KT_ERROR_UNSUPPORTED);
+  EXPECT_THAT(one.message, HasSubstr("kt_op_call_all"));
+}
+
 TEST_F(Errors, OfTheFormOfACall) {
   kt_layer* made;
   kt::check(kt_layer_create("LSTM", R"({"units": 2, "return_state": true})", &made));

@@ -44,6 +44,32 @@ def of_arrays(function, *arrays):
     return keras.Model(inputs, function(*inputs)).predict(list(arrays), verbose=0)
 
 
+class Power(keras.layers.Layer):
+    """Of the frequencies of the last axis."""
+
+    def call(self, inputs):
+        re, im = ops.rfft(inputs)
+        return re * re + im * im
+
+
+class OpsOfSeveralResults(unittest.TestCase):
+    def test_in_functional_models(self):
+        x = features(8, 9).reshape(8, 3, 3)
+        u, s, vt = of_arrays(ops.svd, x)
+        np.testing.assert_allclose(u * s[:, None] @ vt, x, atol=1e-5)
+        np.testing.assert_allclose(s, np.linalg.svd(x, compute_uv=False), atol=1e-5)
+        re, im = of_arrays(lambda x: ops.fft((x, 0.5 * x)), x)
+        np.testing.assert_allclose(re + 1j * im, np.fft.fft(x + 0.5j * x), atol=1e-5)
+        first, second = of_arrays(lambda x: ops.split(x, [1], axis=1), x)
+        np.testing.assert_array_equal(np.concatenate([first, second], axis=1), x)
+
+    def test_in_own_layers(self):
+        x = features(8, 10)
+        given = keras.Input((10,))
+        model = keras.Model(given, Power()(given))
+        np.testing.assert_allclose(model.predict(x, verbose=0), np.abs(np.fft.rfft(x)) ** 2, rtol=1e-4, atol=1e-5)
+
+
 class CallArguments(unittest.TestCase):
     def test_states_in_and_out(self):
         x, h = features(12, 6).reshape(2, 6, 6)[:, :3], features(2, 4)

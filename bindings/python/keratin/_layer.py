@@ -9,7 +9,7 @@ import numpy as np
 from . import _custom
 from ._library import Handle, encoded, handles, lib, out, parsed, text
 from ._registry import RegistryObject
-from ._symbolic import KerasTensor
+from ._symbolic import KerasTensor, several
 from ._tensor import to_array, to_tensor
 from ._values import flatten, to_json
 
@@ -90,12 +90,8 @@ class Weighted:
         plain = not kwargs and all(isinstance(item, KerasTensor) for item in flatten(list(args)))
         form = {"args": placed(args), "kwargs": {name: placed(value)
                                                  for name, value in kwargs.items()}}
-        results, count = (ctypes.c_void_p * 256)(), ctypes.c_size_t()
-        lib.kt_layer_call_form(self._layer, None if plain else json.dumps(form).encode(),
-                               handles(tensors), len(tensors), results, len(results),
-                               ctypes.byref(count))
-        made = [KerasTensor(pointer) for pointer in results[:count.value]]
-        return made[0] if len(made) == 1 else made
+        return several(lib.kt_layer_call_form, self._layer,
+                       None if plain else json.dumps(form).encode(), handles(tensors), len(tensors))
 
 
 class ScopeWeight(KerasTensor):

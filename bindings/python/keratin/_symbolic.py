@@ -74,6 +74,14 @@ KerasTensor.__neg__ = lambda self: call_op("negative", self)
 KerasTensor.__abs__ = lambda self: call_op("absolute", self)
 
 
+def several(function, *arguments):
+    """What a call gives back through an array, its size and their number: a tensor, or a list of them."""
+    results, count = (ctypes.c_void_p * 256)(), ctypes.c_size_t()
+    function(*arguments, results, len(results), ctypes.byref(count))
+    made = [KerasTensor(pointer) for pointer in results[:count.value]]
+    return made[0] if len(made) == 1 else made
+
+
 def call_op(name, *operands):
     from . import ops
     function = getattr(ops, name, None)

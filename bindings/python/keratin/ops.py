@@ -6,8 +6,8 @@ import types
 
 import numpy as np
 
-from ._library import encoded, handles, lib, out, parsed
-from ._symbolic import KerasTensor
+from ._library import encoded, handles, lib, parsed
+from ._symbolic import KerasTensor, several
 from ._values import to_json
 
 
@@ -57,8 +57,8 @@ def _make(info):
                 attributes[key] = _constant(value)
         if not inputs:
             raise TypeError(f"{name}: expected a symbolic tensor among {', '.join(arguments)}")
-        return KerasTensor(out(lib.kt_op_call, encoded(name), handles(inputs), len(inputs),
-                               json.dumps(attributes).encode()))
+        return several(lib.kt_op_call_all, encoded(name), handles(inputs), len(inputs),
+                       json.dumps(attributes).encode())
 
     op.__name__ = op.__qualname__ = name.split(".")[-1]
     op.__doc__ = info["doc"]
