@@ -15,7 +15,7 @@ from cases.case import write
 
 HERE = pathlib.Path(__file__).parent
 AREAS = ["activations", "layers", "layers_arguments", "losses", "metrics", "optimizers", "training", "functional",
-         "masks", "ops", "ops_arguments", "ops_places", "ops_image", "ops_ctc", "linalg", "fourier", "embedding", "einsum_dense",
+         "masks", "integers", "ops", "ops_arguments", "ops_places", "ops_image", "ops_ctc", "linalg", "fourier", "embedding", "einsum_dense",
          "attention", "recurrent", "preprocessing", "quantized", "applications"]
 
 

@@ -65,7 +65,7 @@ class BatchNormalization : public Layer {
   bool supports_masking() const override { return true; }
 
   std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
-    const Value x = inputs[0];
+    const Value x = ops::cast(inputs[0], compute_dtype());
     const std::size_t rank = build_shapes()[0].size();
     const std::int64_t width = moving_mean_->value.shape()[0];
     const int along = normalize_axis(axis, rank);

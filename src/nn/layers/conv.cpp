@@ -81,7 +81,8 @@ void ConvLayer::build(std::span<const Shape> inputs) {
 
 std::vector<Value> ConvLayer::call(CallContext& context, std::span<const Value> inputs) {
   require_axes(inputs[0].rank(), axes(), inputs[0].shape());
-  Value y = convolve(context.graph, to_channels_last(inputs[0], *data_format));
+  const Value x = ops::cast(inputs[0], compute_dtype());
+  Value y = convolve(context.graph, to_channels_last(x, *data_format));
   if (use_bias) y = y + context.graph.variable(bias_);
   return {activate(activation, from_channels_last(y, *data_format))};
 }

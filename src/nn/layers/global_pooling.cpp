@@ -1,5 +1,5 @@
 #include "nn/layers/image_layer.h"
-#include "ops/elementwise.h"
+#include "nn/layers/integers.h"
 #include "ops/reduce.h"
 #include "ops/shape.h"
 
@@ -49,7 +49,8 @@ class GlobalPooling : public ImageLayer {
       const Value kept = ops::where(ops::broadcast_like(counts, x), x, 0.0);
       return {ops::sum(kept, over, keepdims) / ops::sum(counts, over, keepdims)};
     }
-    return {mean_ ? ops::mean(inputs[0], over, keepdims) : ops::max(inputs[0], over, keepdims)};
+    if (mean_) return {ops::mean(ops::cast(inputs[0], compute_dtype()), over, keepdims)};
+    return {through_floats(inputs[0], [&](Value x) { return ops::max(x, over, keepdims); })};
   }
 
  private:

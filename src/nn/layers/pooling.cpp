@@ -1,8 +1,18 @@
 #include "nn/layers/image_layer.h"
+#include "nn/layers/integers.h"
 #include "ops/pool.h"
 
 namespace keratin {
 namespace {
+
+// Means of whole numbers are floating, largest ones stay whole.
+template <class Pool>
+Value pooled(Value x, const std::string& data_format, std::optional<DType> floating,
+             const Pool& pool) {
+  return through_floats(floating ? ops::cast(x, *floating) : x, [&](Value images) {
+    return from_channels_last(pool(to_channels_last(images, data_format)), data_format);
+  });
+}
 
 // The largest element, or the mean, of each window. Variants: axes, + 10 for the mean.
 class Pooling : public ImageLayer {
@@ -49,10 +59,11 @@ class Pooling : public ImageLayer {
 
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     require_axes(inputs[0].rank(), axes(), inputs[0].shape());
-    const Value x = to_channels_last(inputs[0], *data_format);
-    const auto pool = mean_ ? ops::average_pool : ops::max_pool;
-    return {from_channels_last(pool(x, pool_size, *strides, ops::padding_named(padding)),
-                               *data_format)};
+    const auto floating = mean_ ? std::optional(compute_dtype()) : std::nullopt;
+    return {pooled(inputs[0], *data_format, floating, [&](Value x) {
+      const auto pool = mean_ ? ops::average_pool : ops::max_pool;
+      return pool(x, pool_size, *strides, ops::padding_named(padding));
+    })};
   }
 
  private:
@@ -91,9 +102,11 @@ class AdaptivePooling : public ImageLayer {
 
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     require_axes(inputs[0].rank(), axes(), inputs[0].shape());
-    const Value x = to_channels_last(inputs[0], *data_format);
-    const auto pool = mean_ ? ops::adaptive_average_pool : ops::adaptive_max_pool;
-    return {from_channels_last(pool(x, output_size), *data_format)};
+    const auto floating = mean_ ? std::optional(compute_dtype()) : std::nullopt;
+    return {pooled(inputs[0], *data_format, floating, [&](Value x) {
+      const auto pool = mean_ ? ops::adaptive_average_pool : ops::adaptive_max_pool;
+      return pool(x, output_size);
+    })};
   }
 
  private:

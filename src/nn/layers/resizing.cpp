@@ -65,6 +65,15 @@ class Resizing : public SizeLayer {
             "' (Resizing): crop_to_aspect_ratio and pad_to_aspect_ratio exclude each other");
   }
 
+  // Images of whole numbers stay so.
+  std::vector<Value> call(CallContext& context, std::span<const Value> inputs) override {
+    const Value y = SizeLayer::call(context, inputs)[0];
+    const DType dtype = inputs[0].dtype();
+    if (is_floating(dtype)) return {y};
+    return {ops::cast(dtype == DType::kUint8 ? ops::clip(ops::round(y), 0, 255) : ops::round(y),
+                      dtype)};
+  }
+
  protected:
   Value size(Value x, const ImageAxes& at, std::int64_t, std::int64_t) const override {
     if (crop_to_aspect_ratio) x = ops::crop_to_proportions(x, at.height, height, width);

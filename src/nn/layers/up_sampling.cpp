@@ -1,5 +1,6 @@
 #include "nn/axes.h"
 #include "nn/layers/image_layer.h"
+#include "nn/layers/integers.h"
 #include "ops/resample.h"
 
 namespace keratin {
@@ -40,15 +41,16 @@ class UpSampling : public ImageLayer {
 
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     require_axes(inputs[0].rank(), axes(), inputs[0].shape());
-    Value x = inputs[0];
-    for (std::size_t i = axes(); i-- > 0;) {
-      const int axis = int(i) + (channels_first() ? 2 : 1);
-      x = interpolation == "nearest"
-              ? ops::repeat_elements(x, axis, size.values[i])
-              : ops::resize_axis(x, axis, x.shape()[std::size_t(axis)] * size.values[i],
-                                 interpolation);
-    }
-    return {x};
+    return {through_floats(inputs[0], [&](Value x) {
+      for (std::size_t i = axes(); i-- > 0;) {
+        const int axis = int(i) + (channels_first() ? 2 : 1);
+        x = interpolation == "nearest"
+                ? ops::repeat_elements(x, axis, size.values[i])
+                : ops::resize_axis(x, axis, x.shape()[std::size_t(axis)] * size.values[i],
+                                   interpolation);
+      }
+      return is_floating(inputs[0].dtype()) ? x : ops::round(x);
+    })};
   }
 };
 

@@ -1,4 +1,5 @@
 #include "nn/layers/image_layer.h"
+#include "nn/layers/integers.h"
 #include "nn/layers/margins.h"
 #include "ops/resample.h"
 
@@ -34,11 +35,12 @@ class ZeroPadding : public ImageLayer {
 
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
     require_axes(inputs[0].rank(), axes(), inputs[0].shape());
-    Value x = inputs[0];
-    for (std::size_t i = axes(); i-- > 0;)
-      x = ops::zero_pad(x, int(i) + (channels_first() ? 2 : 1), margins_[i].before,
-                        margins_[i].after);
-    return {x};
+    return {through_floats(inputs[0], [&](Value x) {
+      for (std::size_t i = axes(); i-- > 0;)
+        x = ops::zero_pad(x, int(i) + (channels_first() ? 2 : 1), margins_[i].before,
+                          margins_[i].after);
+      return x;
+    })};
   }
 
  private:

@@ -31,7 +31,8 @@ def decoded(value):
     return value.decode() if isinstance(value, bytes) else value
 
 
-def write(folder, model, x=None, y=None, sample_weight=None, fit=None, callbacks=(), rows=12, rtol=2e-4, atol=2e-5):
+def write(folder, model, x=None, y=None, sample_weight=None, fit=None, callbacks=(), rows=12, rtol=2e-4, atol=2e-5,
+          file="model.keras"):
     """`x`, `y`: arrays or lists of them; by default inputs of the model's shapes, and no targets."""
     seed = zlib.crc32(folder.name.encode())
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +41,12 @@ def write(folder, model, x=None, y=None, sample_weight=None, fit=None, callbacks
     x = list(x) if isinstance(x, (list, tuple)) else [x]
     y = [] if y is None else list(y) if isinstance(y, (list, tuple)) else [y]
     move_weights(model)
-    model.save(folder / "model.keras")
+    if file.endswith(".weights.h5"):
+        (folder / "model.json").write_text(model.to_json())
+        model.save_weights(folder / file)
+        y = []
+    else:
+        model.save(folder / file)
     arrays = {f"x{i}": a for i, a in enumerate(x)} | {f"y{i}": a for i, a in enumerate(y)}
     if any(is_text(a) for a in x):
         import tensorflow  # only its tensors hold text
@@ -53,7 +59,7 @@ def write(folder, model, x=None, y=None, sample_weight=None, fit=None, callbacks
 
     predict("predict")
     case = {"keras": keras.__version__, "case": f"{folder.parent.name}/{folder.name}", "rtol": rtol, "atol": atol,
-            "inputs": len(x), "outputs": len(model.outputs)}
+            "inputs": len(x), "outputs": len(model.outputs)} | ({} if file == "model.keras" else {"file": file})
     if y:
         fit = {"epochs": 2, "batch_size": 5} | (fit or {})
         targets = y if len(y) > 1 else y[0]
