@@ -1,5 +1,6 @@
 """keras.ops on symbolic tensors: a function for each op that the library lists."""
 
+import builtins  # some of which are ops by name
 import inspect
 import json
 import types
@@ -50,7 +51,7 @@ def _make(info):
             if isinstance(value, KerasTensor):
                 inputs.append(value)
             elif arguments[key].get("list") and value is not None:
-                if not all(isinstance(v, KerasTensor) for v in value):
+                if not builtins.all(isinstance(v, KerasTensor) for v in value):
                     raise TypeError(f"{name}: expected symbolic tensors alone in '{key}'")
                 inputs.extend(value)
             elif key in given:
