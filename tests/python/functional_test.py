@@ -146,6 +146,16 @@ class Operators(unittest.TestCase):
 
 
 class Layers(unittest.TestCase):
+    def test_constants_in_lists_and_lengths_by_name(self):
+        x = keras.Input((4, 6))
+        y = [ops.einsum("bij,kj->bik", x, np.ones((2, 6), "float32")),
+             ops.select([x > 2, x > 1], [x, 2.0], default=x), ops.rearrange(x, "b (h a) w -> b h (a w)", a=2)]
+        data = np.arange(24, dtype="float32").reshape(1, 4, 6)
+        sums, chosen, turned = keras.Model(x, y).predict(data, verbose=0)
+        np.testing.assert_allclose(sums[0, :, 1], data[0].sum(axis=1))
+        np.testing.assert_allclose(chosen, np.where(data > 2, data, np.where(data > 1, 2, data)))
+        np.testing.assert_allclose(turned, data.reshape(1, 2, 12))
+
     def test_shared_and_nested(self):
         shared = keras.layers.Dense(3, name="shared")
         a, b = keras.Input((4,)), keras.Input((4,))

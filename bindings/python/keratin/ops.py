@@ -1,6 +1,5 @@
 """keras.ops on symbolic tensors: a function for each op that the library lists."""
 
-import builtins  # some of which are ops by name
 import inspect
 import json
 import types
@@ -51,9 +50,10 @@ def _make(info):
             if isinstance(value, KerasTensor):
                 inputs.append(value)
             elif arguments[key].get("list") and value is not None:
-                if not builtins.all(isinstance(v, KerasTensor) for v in value):
-                    raise TypeError(f"{name}: expected symbolic tensors alone in '{key}'")
-                inputs.extend(value)
+                tensors = [v for v in value if isinstance(v, KerasTensor)]
+                inputs.extend(tensors)
+                if len(tensors) < len(value):
+                    attributes[key] = [None if isinstance(v, KerasTensor) else _constant(v) for v in value]
             elif key in given:
                 attributes[key] = _constant(value)
         if not inputs:
