@@ -211,23 +211,28 @@ struct Scratch {
 
 template <class T>
 struct GradientScratch : Scratch<T> {
-  T *h_before, *dm, *d_reset, *d_second, *product;
+  T *h_before, *dm, *d_reset, *d_second, *d_kernel, *product;
+  std::int64_t chunks;  // of time, about equal: several only with dm, to keep that small
 
   GradientScratch(const RecurrentShape& s, Parts<T>& parts, DType dtype)
       : Scratch<T>(s, parts, true, true) {
-    const std::int64_t steps = s.batch * s.time;
-    const bool two = s.cell == RecurrentCell::kGruBefore;
-    h_before = parts.take(steps * s.units);
-    dm = s.cell == RecurrentCell::kGru ? parts.take(steps * 3 * s.units) : nullptr;
+    constexpr std::int64_t kRows = 1024;  // of all batches and steps of a chunk, at least
+    const bool two = s.cell == RecurrentCell::kGruBefore, gru = s.cell == RecurrentCell::kGru;
+    chunks = gru ? std::max<std::int64_t>(1, std::min(s.batch * s.time / kRows, s.time)) : 1;
+    const std::int64_t longest = ceil_div(s.time, chunks), rows = s.batch * longest;
+    h_before = parts.take(rows * s.units);
+    dm = gru ? parts.take(rows * 3 * s.units) : nullptr;
     d_reset = two ? parts.take(s.batch * s.units) : nullptr;
     d_second = two ? parts.take(s.units * s.units) : nullptr;
-    std::size_t bytes = gemm_scratch_bytes(product_of(s, s.gates()), dtype);
-    if (two) bytes = std::max(bytes, gemm_scratch_bytes(product_of(s, 1), dtype));
+    d_kernel = chunks > 1 ? parts.take(s.units * 3 * s.units) : nullptr;
+    std::size_t bytes = gemm_scratch_bytes(product_of(s, s.gates(), longest), dtype);
+    bytes = std::max(bytes, gemm_scratch_bytes(product_of(s, s.gates(), s.time / chunks), dtype));
+    if (two) bytes = std::max(bytes, gemm_scratch_bytes(product_of(s, 1, s.time), dtype));
     product = parts.take(std::int64_t(bytes / sizeof(T)) + 1);
   }
-  // The gradient of `gates` gates of the kernel: one product over all steps.
-  static GemmShape product_of(const RecurrentShape& s, std::int64_t gates) {
-    return {s.units, gates * s.units, s.batch * s.time, true, false, s.precision};
+  // The gradient of `gates` gates of the kernel: a product over steps of all batches.
+  static GemmShape product_of(const RecurrentShape& s, std::int64_t gates, std::int64_t steps) {
+    return {s.units, gates * s.units, s.batch * steps, true, false, s.precision};
   }
 };
 
@@ -331,78 +336,90 @@ void run_gradient(const RecurrentShape& s, const RecurrenceGradient<T>& r, void*
                   second = scratch.second_factor(s, r.recurrent_kernel, true);
   const RecurrentRows<T>& kernels = rows_of(T{});
 
-  for_batches(s, [&](std::int64_t batch, std::int64_t rows) {
-    StepGradientRows<T> step{};
-    step.activation = s.activation;
-    step.gate = s.gate;
-    step.rows = rows;
-    step.units = n;
-    step.mask_row = time;
-    step.kept_row = time * kept;
-    step.h_row = step.d_output_row = time * n;
-    step.dx_row = time * x_width;
-    step.dh = r.d_h + batch * n;
-    if (is_lstm) step.dc = r.d_c + batch * n;
-    if (scratch.d_reset != nullptr) step.d_reset = scratch.d_reset + batch * n;
-    for (std::int64_t i = time - 1; i >= 0; --i) {
-      const std::int64_t t = s.go_backwards ? time - 1 - i : i;
-      const std::int64_t at = batch * time + i, input = batch * time + t;
-      step.mask = r.mask == nullptr ? nullptr : r.mask + input;
-      step.kept = kept > 0 ? r.kept + at * kept : nullptr;
-      step.h = r.outputs + at * n;
-      step.h_before = i > 0 ? step.h - n : r.h + batch * n;
-      step.h_before_row = step.c_before_row = i > 0 ? step.h_row : n;
-      if (is_lstm) {
-        step.c = r.cells + at * n;
-        step.c_before = i > 0 ? step.c - n : r.c + batch * n;
+  // Steps begin .. end-1, the last ones first.
+  const auto run_chunk = [&](std::int64_t begin, std::int64_t end) {
+    const std::int64_t steps = end - begin;
+    for_batches(s, [&](std::int64_t batch, std::int64_t rows) {
+      StepGradientRows<T> step{};
+      step.activation = s.activation;
+      step.gate = s.gate;
+      step.rows = rows;
+      step.units = n;
+      step.mask_row = time;
+      step.kept_row = time * kept;
+      step.h_row = step.d_output_row = time * n;
+      step.dx_row = time * x_width;
+      step.dm_row = steps * x_width;
+      step.dh = r.d_h + batch * n;
+      if (is_lstm) step.dc = r.d_c + batch * n;
+      if (scratch.d_reset != nullptr) step.d_reset = scratch.d_reset + batch * n;
+      for (std::int64_t i = end - 1; i >= begin; --i) {
+        const std::int64_t t = s.go_backwards ? time - 1 - i : i;
+        const std::int64_t at = batch * time + i, input = batch * time + t;
+        const std::int64_t row_of_chunk = batch * steps + (scratch.dm != nullptr ? i - begin : t);
+        step.mask = r.mask == nullptr ? nullptr : r.mask + input;
+        step.kept = kept > 0 ? r.kept + at * kept : nullptr;
+        step.h = r.outputs + at * n;
+        step.h_before = i > 0 ? step.h - n : r.h + batch * n;
+        step.h_before_row = step.c_before_row = i > 0 ? step.h_row : n;
+        if (is_lstm) {
+          step.c = r.cells + at * n;
+          step.c_before = i > 0 ? step.c - n : r.c + batch * n;
+        }
+        step.d_output = r.d_outputs == nullptr ? nullptr : r.d_outputs + at * n;
+        step.dx = r.d_projected + input * x_width;
+        if (scratch.dm != nullptr) step.dm = scratch.dm + row_of_chunk * x_width;
+        if (scratch.reset != nullptr) step.reset = scratch.reset + input * n;
+        const T* d = step.dx;
+        switch (s.cell) {
+          case RecurrentCell::kSimple:
+            kernels.simple_gradient(step);
+            break;
+          case RecurrentCell::kLstm:
+            kernels.lstm_gradient(step);
+            break;
+          case RecurrentCell::kGru:
+            kernels.gru_gradient(step);
+            d = step.dm;
+            break;
+          case RecurrentCell::kGruBefore:
+            kernels.gru_before_gradient(step);
+            second.multiply(step.dx + 2 * n, step.dx_row, rows, step.d_reset, n, false);
+            kernels.gru_before_reset_gradient(step);
+            break;
+        }
+        first.multiply(d, d == step.dx ? step.dx_row : step.dm_row, rows, step.dh, n, true);
+        for (std::int64_t row = 0; row < rows; ++row)
+          std::copy_n(step.h_before + row * step.h_before_row, n,
+                      scratch.h_before + (row_of_chunk + row * steps) * n);
       }
-      step.d_output = r.d_outputs == nullptr ? nullptr : r.d_outputs + at * n;
-      step.dx = r.d_projected + input * x_width;
-      if (scratch.dm != nullptr) step.dm = scratch.dm + input * x_width;
-      if (scratch.reset != nullptr) step.reset = scratch.reset + input * n;
-      const T* d = step.dx;
-      switch (s.cell) {
-        case RecurrentCell::kSimple:
-          kernels.simple_gradient(step);
-          break;
-        case RecurrentCell::kLstm:
-          kernels.lstm_gradient(step);
-          break;
-        case RecurrentCell::kGru:
-          kernels.gru_gradient(step);
-          d = step.dm;
-          break;
-        case RecurrentCell::kGruBefore:
-          kernels.gru_before_gradient(step);
-          second.multiply(step.dx + 2 * n, step.dx_row, rows, step.d_reset, n, false);
-          kernels.gru_before_reset_gradient(step);
-          break;
-      }
-      first.multiply(d, step.dx_row, rows, step.dh, n, true);
-      for (std::int64_t row = 0; row < rows; ++row)
-        std::copy_n(step.h_before + row * step.h_before_row, n,
-                    scratch.h_before + (input + row * time) * n);
-    }
-  });
+    });
+  };
 
   using S = GradientScratch<T>;
-  const T* dm = scratch.dm != nullptr ? scratch.dm : r.d_projected;
-  gemm(S::product_of(s, s.gates()), scratch.h_before, dm, r.d_recurrent_kernel, {},
-       scratch.product);
+  if (r.d_recurrent_bias != nullptr) std::fill_n(r.d_recurrent_bias, x_width, T{0});
+  for (std::int64_t chunk = scratch.chunks - 1; chunk >= 0; --chunk) {
+    const std::int64_t begin = time * chunk / scratch.chunks;
+    const std::int64_t steps = time * (chunk + 1) / scratch.chunks - begin;
+    run_chunk(begin, begin + steps);
+    const T* dm = scratch.dm != nullptr ? scratch.dm : r.d_projected;
+    T* d_kernel = chunk == scratch.chunks - 1 ? r.d_recurrent_kernel : scratch.d_kernel;
+    gemm(S::product_of(s, s.gates(), steps), scratch.h_before, dm, d_kernel, {}, scratch.product);
+    if (d_kernel != r.d_recurrent_kernel)
+      for (std::int64_t j = 0; j < n * x_width; ++j) r.d_recurrent_kernel[j] += d_kernel[j];
+    if (r.d_recurrent_bias != nullptr)
+      for (std::int64_t row = 0; row < s.batch * steps; ++row)
+        for (std::int64_t j = 0; j < x_width; ++j) r.d_recurrent_bias[j] += dm[row * x_width + j];
+  }
   if (scratch.reset != nullptr) {
     // The last gate's part of the kernel met r h_before instead. Its columns lie apart.
     const std::int64_t steps = s.batch * time;
     for (std::int64_t row = 0; row < steps; ++row)
       std::copy_n(r.d_projected + row * x_width + 2 * n, n, scratch.h_before + row * n);
-    gemm(S::product_of(s, 1), scratch.reset, scratch.h_before, scratch.d_second, {},
+    gemm(S::product_of(s, 1, time), scratch.reset, scratch.h_before, scratch.d_second, {},
          scratch.product);
     for (std::int64_t row = 0; row < n; ++row)
       std::copy_n(scratch.d_second + row * n, n, r.d_recurrent_kernel + row * x_width + 2 * n);
-  }
-  if (r.d_recurrent_bias != nullptr) {
-    std::fill_n(r.d_recurrent_bias, x_width, T{0});
-    for (std::int64_t row = 0; row < s.batch * time; ++row)
-      for (std::int64_t j = 0; j < x_width; ++j) r.d_recurrent_bias[j] += dm[row * x_width + j];
   }
 }
 

@@ -181,7 +181,7 @@ HWY_INLINE void for_gradient_rows(const StepGradientRows<T>& s, std::int64_t gat
       continue;
     }
     std::fill_n(s.dx + r * s.dx_row, gates * s.units, T{0});
-    if (s.dm != nullptr) std::fill_n(s.dm + r * s.dx_row, gates * s.units, T{0});
+    if (s.dm != nullptr) std::fill_n(s.dm + r * s.dm_row, gates * s.units, T{0});
     if (s.reset != nullptr) std::fill_n(s.reset + r * s.h_row, s.units, T{0});
   }
 }
@@ -225,7 +225,7 @@ void gru_gradient(const StepGradientRows<typename M::T>& s) {
   const std::int64_t n = s.units;
   for_gradient_rows<M>(s, 3, [&](std::int64_t row) {
     const auto *kept = s.kept + row * s.kept_row, *h_before = s.h_before + row * s.h_before_row;
-    auto *dh = s.dh + row * n, *dx = s.dx + row * s.dx_row, *dm = s.dm + row * s.dx_row;
+    auto *dh = s.dh + row * n, *dx = s.dx + row * s.dx_row, *dm = s.dm + row * s.dm_row;
     M::each(n, [&](auto m, std::int64_t j) {
       const auto z = m.load(kept + j), r = m.load(kept + n + j), mg = m.load(kept + 2 * n + j),
                  g = m.load(kept + 3 * n + j), d = m.load(dh + j);

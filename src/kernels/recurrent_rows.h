@@ -47,7 +47,8 @@ struct StepGradientRows {
   T *dh, *dc;  // [rows, units]. In: of the state after the step; out: of that before, without m's
   T* dx;       // of the projection
   std::int64_t dx_row;
-  T* dm;               // kGru: of m; rows as dx
+  T* dm;  // kGru: of m
+  std::int64_t dm_row;
   T *reset, *d_reset;  // kGruBefore: of r h_before; reset has rows of h_row
 };
 

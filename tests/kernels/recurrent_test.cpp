@@ -240,6 +240,42 @@ TEST(Recurrent, GradientsInFloatAreThoseInDouble) {
   }
 }
 
+// Rows of the batch, begin .. end-1, of a run.
+Call<double> part_of(const Call<double>& whole, std::int64_t begin, std::int64_t end) {
+  Call<double> part = whole;
+  part.shape.batch = end - begin;
+  for (auto* v : {&part.projected, &part.h, &part.c, &part.mask, &part.d_outputs, &part.d_last_h,
+                  &part.d_last_c}) {
+    const std::int64_t row = std::int64_t(v->size()) / whole.shape.batch;
+    *v = std::vector<double>(v->begin() + begin * row, v->begin() + end * row);
+  }
+  return part;
+}
+
+// Large ones go back through time in chunks; their parts, which are small, do not.
+TEST(Recurrent, GradientsOfKernelsAreTheSumOverTheBatch) {
+  std::mt19937 random(5);
+  for (const bool backwards : {false, true}) {
+    const Call<float> run = random_run(
+        random, {Cell::kGru, Fn::kTanh, Fn::kSigmoid, backwards, 500, 9, 6}, backwards, true);
+    Call<double> whole = in_double(run);
+    whole.forward();
+    whole.backward();
+    std::vector<double> d_kernel(whole.d_kernel.size()), d_bias(whole.d_bias.size()), d_projected;
+    for (std::int64_t begin = 0; begin < 500; begin += 100) {
+      Call<double> part = part_of(whole, begin, begin + 100);
+      part.forward();
+      part.backward();
+      for (std::size_t i = 0; i < d_kernel.size(); ++i) d_kernel[i] += part.d_kernel[i];
+      for (std::size_t i = 0; i < d_bias.size(); ++i) d_bias[i] += part.d_bias[i];
+      d_projected.insert(d_projected.end(), part.d_projected.begin(), part.d_projected.end());
+    }
+    expect_near(whole.d_kernel, d_kernel, 1e-12, "d_kernel");
+    expect_near(whole.d_bias, d_bias, 1e-12, "d_bias");
+    expect_near(whole.d_projected, d_projected, 1e-12, "d_projected");
+  }
+}
+
 TEST(Recurrent, BFloat16IsNear) {
   std::mt19937 random(4);
   for (RecurrentShape shape : shapes(random)) {
@@ -271,7 +307,7 @@ TEST(Recurrent, IsTheSameForAnyNumberOfThreads) {
                                      Fn::kTanh,
                                      Fn::kSigmoid,
                                      false,
-                                     70,
+                                     250,
                                      9,
                                      48,
                                  },
