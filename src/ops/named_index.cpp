@@ -129,18 +129,24 @@ Values different(const OpCall& call) {
   const Value x = call.value();
   if (call.is_null("size"))
     fail(Code::kUnsupported, "'size' must be given: else the size depends on the data");
-  if (!call.is_null("axis")) fail(Code::kUnsupported, "the attribute 'axis' is not supported");
-  const Values found = unique(widened(x), call.integer("size"));
-  Value values = take(reshape(x, {kUnknown}), found[0], 0);
+  const bool all = call.is_null("axis");
+  const int axis = all ? 0 : normalize_axis(call.axis(), x.rank());
+  const Value rows = all ? reshape(x, {kUnknown}) : move_axes(x, {axis}, {0});
+  const Shape& shape = rows.shape();
+  Shape flat{kUnknown, 1};
+  if (!all) flat = {shape[0], product(shape, 1, shape.size())};
+  const Values found = unique(reshape(widened(rows), flat), call.integer("size"));
+  Value values = take(rows, found[0], 0);
   if (!call.is_null("fill_value")) {
     const Value wide = widened(values);
-    values = cast(
-        where(cast(cast(found[2], DType::kBool), wide.dtype()), wide, call.number("fill_value")),
-        x.dtype());
+    Shape column(wide.rank(), 1);
+    column[0] = kUnknown;
+    const Value occurs = cast(cast(found[2], DType::kBool), wide.dtype());
+    values = cast(where(reshape(occurs, column), wide, call.number("fill_value")), x.dtype());
   }
-  Values results{values};
+  Values results{all ? values : move_axes(values, {0}, {axis})};
   if (call.flag("return_index")) results.push_back(found[0]);
-  if (call.flag("return_inverse")) results.push_back(found[1]);
+  if (call.flag("return_inverse")) results.push_back(all ? reshape_like(found[1], x) : found[1]);
   if (call.flag("return_counts")) results.push_back(found[2]);
   return results;
 }
@@ -244,9 +250,16 @@ Values trapezoid(const OpCall& call) {
   const Value y = call.floating();
   const int axis = normalize_axis(call.axis(), y.rank());
   const std::int64_t n = known_extent(y, axis);
-  require(call.is_null("x"), "the attribute 'x' is not supported");
   const Value both = slice(y, axis, 1, n) + slice(y, axis, 0, n - 1);
-  return {sum(both, {axis}) * (0.5 * call.number("dx"))};
+  if (call.is_null("x")) return {sum(both, {axis}) * (0.5 * call.number("dx"))};
+  const Tensor at = tensor_of_json(call["x"]).as(DType::kFloat64);
+  require(at.shape() == Shape{n}, "x: expected ", n, " numbers, got shape ", to_string(at.shape()));
+  Shape shape(y.rank(), 1);
+  shape[std::size_t(axis)] = n - 1;
+  Tensor steps(DType::kFloat64, shape);
+  for (std::int64_t i = 0; i + 1 < n; ++i)
+    steps.data<double>()[i] = 0.5 * (at.data<double>()[i + 1] - at.data<double>()[i]);
+  return {sum(both * y.graph().constant(steps.as(y.dtype())), {axis})};
 }
 
 Values vandermonde(const OpCall& call) {

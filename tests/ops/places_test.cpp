@@ -27,6 +27,8 @@ TEST(Places, BadInputIsNamed) {
   expect_bad("nanquantile", {kMatrix, kMatrix}, {{"axis", 1}}, "q: expected a number or a list");
   expect_bad("nanmedian", {kBatch}, {{"axis", 0}}, "must be known");
   expect_bad("unique", {kVector}, {{"size", 0}}, "size: expected 1 or more, got 0");
+  expect_bad("unique", {kMatrix}, {{"size", 2}, {"axis", 2}}, "2");
+  expect_bad("trapezoid", {kMatrix}, {{"x", {0, 1}}}, "x: expected 6 numbers, got shape (2,)");
   expect_bad("argpartition", {kVector}, {{"kth", 6}}, "6");
   expect_bad("unravel_index", {integers({6})}, {{"shape", {2, 0}}}, "1 or more, got 0");
   expect_bad("view", {{DType::kUint8, {2, 6}}}, {{"dtype", "int32"}},

@@ -40,7 +40,7 @@ SMOOTH = {
         *ops.unstack(ops.percentile(x, [20, 90], axis=2), axis=0), ops.percentile(x, 50, axis=1, method="nearest"),
         ops.percentile(x, 100 * p[0, 0, 0], axis=2), ops.cdist(x, y + 3.0), ops.ldexp(x, at(1, -2, 3, 0, 2, 1)), ops.imag(x) + x,
         ops.swish(x), ops.hard_swish(y), ops.array(x), x * ops.cast(ops.size(x[0]), "float32"),
-        x * ops.unique(x[0, 0], size=6)],
+        x * ops.unique(x[0, 0], size=6), x + ops.unique(y[0], size=4, axis=0), ops.trapezoid(x, x=[0, 1, 3, 3.5, 5, 9])],
 }
 PLAIN = {
     "places": lambda x, n, i, j, k, b, c: [
@@ -62,7 +62,7 @@ PLAIN = {
         ops.view(x, "int32"), ops.view(i, "float32") * 1e38, ops.view(x, "uint8"), ops.view(ops.cast(i, "uint8")[:, :, :4], "int32"),
         ops.array(x, "int32"), ops.empty_like(i, dtype="float32") * 0, ops.imag(i), ops.logical_and(b, ops.allclose(x, x)),
         ops.logical_and(b, ops.allclose(x, n, equal_nan=True)), ops.full((4, 6), k[0, 0], dtype="int32") + i,
-        i + ops.linspace(k[0, 0], 9, 6, dtype="int32"), i + ops.unique(i[0], size=6), i + ops.unique(k[0], size=6, fill_value=-3),
+        i + ops.linspace(k[0, 0], 9, 6, dtype="int32"), i + ops.unique(i[0], size=6), i + ops.unique(k[0], size=6, fill_value=-3), i + ops.unique(i[0] % 2, size=6, axis=1, fill_value=7),
         *[i * ops.max(u) for u in ops.unique(i[0], size=9, return_index=True, return_inverse=True, return_counts=True)]],
 }
 
