@@ -91,7 +91,8 @@ class GatherOp : public Op {
     const std::int64_t run = l.each ? 1 : l.inner;  // elements that one index picks
     const std::int64_t runs = l.m * (l.inner / std::max<std::int64_t>(run, 1));  // of an outer one
     const std::int64_t piece = std::max<std::int64_t>(1, kPiece / std::max<std::int64_t>(run, 1));
-    return {[=, outside = outside_](const Buffers& b) {
+    const double outside = outside_;
+    return {[=](const Buffers& b) {
       const std::int64_t all = l.outer * runs;
       const auto* indices = b.input<std::int32_t>(1);
       parallel_for((all + piece - 1) / piece, [=](std::int64_t part) {
