@@ -44,7 +44,7 @@ def play(name, folder):
     keras.backend.clear_session()
     size = SMALLEST.get(name, 64)
     make = getattr(keras.applications, name)
-    model = make(weights=None, input_shape=(size, size, 3), classes=10)
+    model = make(weights=None, input_shape=(size, size, 3), classes=10, classifier_activation=None)  # a softmax may be 0 and 1
     moved(model, len(name))
     x = np.random.default_rng(1).uniform(0, 255, (2, size, size, 3)).astype("float32")
     if "include_preprocessing" not in inspect.signature(make).parameters:
