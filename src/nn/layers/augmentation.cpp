@@ -51,7 +51,7 @@ void Augmentation::configured() {
 
 std::vector<Value> Augmentation::call(CallContext& context, std::span<const Value> inputs) {
   const Value x = ops::cast(inputs[0], compute_dtype());
-  if (is_random() && !context.training) return {x};
+  if (is_random() && !context.training) return {always_floats() ? x : inputs[0]};
   require_axes(x.rank(), 2, x.shape());
   return {from_channels_last(augment(to_channels_last(x, *data_format)), *data_format)};
 }

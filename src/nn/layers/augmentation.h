@@ -29,6 +29,8 @@ class Augmentation : public ImageLayer {
  protected:
   virtual Value augment(Value images) const = 0;  // [batch, height, width, channels]
   virtual bool is_random() const { return true; }
+  // Whether whole numbers become floating ones also where nothing is done to them, as in Keras.
+  virtual bool always_floats() const { return true; }
 
   // One number a sample, [batch, 1, 1, 1], uniform.
   Value draw(Value images, Range range) const;

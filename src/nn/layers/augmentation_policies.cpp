@@ -82,6 +82,7 @@ class RandomColorJitter : public Policy {
   }
 
  protected:
+  bool always_floats() const override { return false; }
   Value augment(Value images) const override {
     for (std::size_t i = 0; i < count(); ++i) images = applied(i, images);
     return images;

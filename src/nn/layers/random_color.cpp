@@ -69,6 +69,7 @@ class ColorLayer : public Augmentation {
   };
 
  protected:
+  bool always_floats() const override { return variant_ == kSharpness; }
   Value augment(Value x) const override {
     const Range values = read_range(*this, "value_range", value_range);
     switch (variant_) {

@@ -60,6 +60,7 @@ class RandomCrop : public Augmentation {
   static const ClassInfo& describe();
 
  protected:
+  bool always_floats() const override { return false; }
   Value augment(Value images) const override {
     const std::int64_t h = images.shape()[1], w = images.shape()[2];
     require(h != kUnknown && w != kUnknown, "height and width of the images must be known, got ",

@@ -51,6 +51,7 @@ class MixUp : public RandomMix {
   static const ClassInfo& describe();
 
  protected:
+  bool always_floats() const override { return false; }
   Value augment(Value images) const override {
     const Value weight = beta(images, images.graph().constant(alpha, images.dtype()));
     return weight * images + (1.0 - weight) * shuffled(images);
