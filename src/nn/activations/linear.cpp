@@ -1,4 +1,5 @@
 #include "nn/activations/activation.h"
+#include "ops/elementwise.h"
 
 namespace keratin {
 namespace {
@@ -20,10 +21,11 @@ KERATIN_REGISTER(Linear);
 ActivationPtr linear() { return std::make_shared<Linear>(); }
 
 Value activate(const ActivationPtr& activation, Value x) {
-  if (!activation) return x;
+  if (!activation || dynamic_cast<const Linear*>(activation.get())) return x;
   Graph& graph = x.graph();
   const std::size_t first = graph.nodes().size();
-  const Value y = activation->call(x);
+  const bool whole = x.dtype() != DType::kBool && !is_floating(x.dtype());
+  const Value y = activation->call(whole ? ops::cast(x, DType::kFloat32) : x);
   if (graph.recompute_activations) graph.recompute(first);
   return y;
 }

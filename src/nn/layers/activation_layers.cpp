@@ -20,7 +20,7 @@ class FunctionLayer : public Layer {
   }
   bool supports_masking() const override { return true; }
   std::vector<Value> call(CallContext&, std::span<const Value> inputs) override {
-    return {function_->call(inputs[0])};
+    return {activate(function_, inputs[0])};
   }
 
  protected:

@@ -9,7 +9,7 @@ PICTURES = [
     layers.Resizing(9, 9, interpolation="bicubic"), layers.MaxPooling2D(2), layers.GlobalMaxPooling2D(),
     layers.AdaptiveMaxPooling2D(2), layers.ZeroPadding2D(1),
     layers.UpSampling2D(2), layers.UpSampling2D(2, interpolation="bilinear"), layers.Conv2D(2, 2),
-    layers.BatchNormalization()]
+    layers.BatchNormalization(), layers.Activation("tanh"), layers.ELU()]
 AUGMENTATIONS = [
     layers.RandomBrightness(0.1), layers.RandomContrast(0.1), layers.RandomCrop(6, 7), layers.RandomFlip(),
     layers.MixUp(), layers.RandomGrayscale(), layers.RandomColorJitter(), layers.RandomInvert(0.1),
