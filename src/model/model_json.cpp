@@ -291,9 +291,13 @@ ModelPtr model_from_config(const ClassInfo& info, const Json& config) {
   std::string name;
   if (config.contains("name") && config["name"].is_string())
     name = config["name"].get<std::string>();
-  // As in Keras, whose Sequential takes no `trainable` from its configuration.
-  if (info.name == "Sequential") return read_sequential(config, std::move(name));
-  ModelPtr model = FunctionalReader(config).read(std::move(name));
+  const bool sequential = info.name == "Sequential";
+  ModelPtr model = sequential ? read_sequential(config, std::move(name))
+                              : FunctionalReader(config).read(std::move(name));
+  // Keras' Sequential takes no `trainable` from its configuration: its layers' own count.
+  if (sequential && std::any_of(model->layers().begin(), model->layers().end(),
+                                [](const LayerPtr& layer) { return layer->trainable; }))
+    return model;
   if (config.contains("trainable") && config["trainable"].is_boolean())
     model->trainable = config["trainable"].get<bool>();
   return model;
