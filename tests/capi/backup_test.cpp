@@ -80,6 +80,11 @@ class Process {
   Process(const Process&) = delete;
 
   void kill() const { ::kill(child_, SIGKILL); }
+  bool is_running() const {
+    siginfo_t ended{};
+    return ::waitid(P_PID, id_t(child_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           ended.si_pid == 0;
+  }
   // True if it came to its end, false if it was killed.
   bool wait(Result& result) {
     int status = 0;
@@ -188,7 +193,8 @@ TEST_F(Backup, KilledAtAnyMoment) {
     for (unsigned wait = 20000;; wait += 3137) {
       Process process(run, from_start ? kSeed : kOther);
       // The first is let work until it has something to go on from.
-      while (from_start && !std::filesystem::exists(latest())) ::usleep(1000);
+      while (from_start && process.is_running() && !std::filesystem::exists(latest()))
+        ::usleep(1000);
       ::usleep(wait);
       process.kill();
       if (process.wait(result)) break;
