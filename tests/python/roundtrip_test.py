@@ -40,7 +40,12 @@ class RoundTrip(unittest.TestCase):
                     arrays = arrays_of(case / "data.safetensors")
                     model = keras.models.load_model(str(case / "model.keras"))
                     model.save(path)
-                    back = real.models.load_model(path)
+                    try:
+                        back = real.models.load_model(path)
+                    except ImportError:  # TextVectorization, which is for TensorFlow alone
+                        with self.assertRaises(ImportError):
+                            real.models.load_model(str(case / "model.keras"))
+                        continue
                     if "y0" in arrays:
                         self.assertIsNotNone(back.optimizer)
                     x = [arrays[f"x{i}"] for i in range(len(back.inputs))]
@@ -49,7 +54,7 @@ class RoundTrip(unittest.TestCase):
                         got = back.predict(x, verbose=0)
                     except (TypeError, ValueError):
                         # Keras writes tuples among an op's arguments as lists, which the op refuses.
-                        self.assertEqual(case.parent.name, "ops")
+                        self.assertIn(case.parent.name, ("ops", "ops_arguments", "ops_places", "linalg"))
                         own = real.models.load_model(str(case / "model.keras"))
                         with self.assertRaises((TypeError, ValueError)):
                             own.predict(x, verbose=0)
