@@ -27,6 +27,8 @@ struct Numbers {
 template <class V>
 struct Complex {
   V re, im;
+  HWY_INLINE Complex() {}  // written out, for ARM: those of the compiler know no vectors
+  HWY_INLINE Complex(V real, V imaginary) : re(real), im(imaginary) {}
   HWY_INLINE Complex operator+(Complex b) const { return {hn::Add(re, b.re), hn::Add(im, b.im)}; }
   HWY_INLINE Complex operator-(Complex b) const { return {hn::Sub(re, b.re), hn::Sub(im, b.im)}; }
   HWY_INLINE Complex operator*(Complex b) const {
