@@ -95,6 +95,7 @@ struct SvdRun {
   }
 
   bool call(void* s) {
+    const OpenBlasTurn ours;
     int info = 0;
     lapack().gesdd[is_double](&job, &m, &n, a, &m, s, u, &m, vt, &vt_rows, work, &work_size,
                               integers, &info, 1);
@@ -146,6 +147,7 @@ struct EighRun {
   }
 
   bool call(void* w) {
+    const OpenBlasTurn ours;
     const char job = 'V', half = 'L';
     int info = 0;
     lapack().syevd[sizeof(T) == 8](&job, &half, &n, a, &n, w, work, &work_size, integers,

@@ -1,6 +1,7 @@
 #include "kernels/openblas.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 
 #include <cstring>
 #include <limits>
@@ -66,7 +67,17 @@ Sgemm sgemm() {
   return found;
 }
 
+std::mutex& turn() {
+  static std::mutex mutex;
+  // A child has only the thread that forked: none may be left in the middle.
+  [[maybe_unused]] static const int registered =
+      pthread_atfork([] { turn().lock(); }, [] { turn().unlock(); }, [] { turn().unlock(); });
+  return mutex;
+}
+
 }  // namespace
+
+OpenBlasTurn::OpenBlasTurn() : lock_(turn()) {}
 
 void* openblas_function(const char* name) {
   static void* const library = load();  // for the life of the process
@@ -82,6 +93,7 @@ bool openblas_takes(const GemmShape& s) {
 
 void openblas_gemm(const GemmShape& s, const float* a, std::int64_t lda, const float* b,
                    std::int64_t ldb, float* c, std::int64_t ldc) {
+  const OpenBlasTurn ours;
   sgemm()(kRowMajor, s.transpose_a ? kTransposed : kAsStored,
           s.transpose_b ? kTransposed : kAsStored, int(s.m), int(s.n), int(s.k), 1.0f, a, int(lda),
           b, int(ldb), 0.0f, c, int(ldc));
