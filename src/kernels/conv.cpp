@@ -19,8 +19,6 @@ constexpr std::int64_t kGroupBytes = 256 * 1024;      // of several small images
 constexpr std::int64_t kGroup = 8;                    // images, at most
 constexpr std::int64_t kTileRows = 12;
 
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
 // The positions of the class in begin .. end-1.
 AxisClass clip(AxisClass c, std::int64_t begin, std::int64_t end) {
   const std::int64_t skip = c.first >= begin ? 0 : ceil_div(begin - c.first, c.step);

@@ -6,6 +6,7 @@
 #include "kernels/conv.h"
 #include "kernels/conv_plain.h"
 #include "kernels/gemm_kernels.h"
+#include "kernels/pieces.h"
 
 namespace keratin::kernels {
 namespace {
@@ -18,8 +19,6 @@ constexpr std::int64_t kPartFloats = 1024 * 1024;  // of all sums of parts
 constexpr std::int64_t kBlockPixels = 512, kMaxBlockPixels = 2048;
 constexpr std::int64_t kBlockFloats = 48 * 1024;
 constexpr std::int64_t kMaxLines = 256;
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 std::int64_t size_of_kernel(const ConvShape& s) { return s.taps() * s.group_in() * s.channels_out; }
 

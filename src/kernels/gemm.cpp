@@ -6,6 +6,7 @@
 #include "kernels/gemm_bfloat16.h"
 #include "kernels/gemm_kernels.h"
 #include "kernels/openblas.h"
+#include "kernels/pieces.h"
 
 namespace keratin::kernels {
 namespace {
@@ -19,8 +20,6 @@ constexpr std::int64_t kBlockRows = 256;   // of C; their part of A stays in the
 constexpr std::int64_t kBlockColumns = 64;
 constexpr std::int64_t kColumns = 4096;  // of B at a time: bounds the scratch memory
 constexpr std::int64_t kStack = 4096;    // floats of a B turned on the stack
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // Calls fn(begin, end) over 0 .. size-1 in `pieces` pieces of about equal size.
 template <class Fn>

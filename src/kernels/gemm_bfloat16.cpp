@@ -5,6 +5,7 @@
 #include "core/threads.h"
 #include "kernels/bfloat16.h"
 #include "kernels/bfloat16_kernels.h"
+#include "kernels/pieces.h"
 
 namespace keratin::kernels {
 namespace {
@@ -17,8 +18,6 @@ constexpr std::int64_t kMaxPairs = 256;          // of k at a time
 constexpr std::int64_t kPanelColumns = 32;
 constexpr std::int64_t kColumns = 4096;  // of B at a time: bounds the scratch memory
 constexpr ConvSegment kWhole{0, 0};
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 template <class Fn>
 void for_ranges(std::int64_t size, std::int64_t pieces, const Fn& fn) {

@@ -1,4 +1,5 @@
 #include "kernels/recurrent.h"
+#include "kernels/pieces.h"
 
 #include <algorithm>
 
@@ -11,8 +12,6 @@
 
 namespace keratin::kernels {
 namespace {
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 const RecurrentRows<float>& rows_of(float) { return recurrent_rows_float(); }
 const RecurrentRows<double>& rows_of(double) { return recurrent_rows_double(); }

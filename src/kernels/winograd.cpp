@@ -1,4 +1,5 @@
 #include "kernels/winograd.h"
+#include "kernels/pieces.h"
 
 #include <algorithm>
 
@@ -27,8 +28,6 @@ constexpr std::int64_t kTransform = 60;
 constexpr std::int64_t kKernelTransform = 340;
 constexpr std::int64_t kGradientTransform = 100;
 constexpr std::int64_t kRounding = 15;  // of a channel of a tile, to pairs
-
-std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 bool fits(const ConvShape& s) {
   return s.kernel == ConvShape::Extents{1, 3, 3} && s.stride == ConvShape::Extents{1, 1, 1} &&
