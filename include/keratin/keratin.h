@@ -592,9 +592,10 @@ typedef struct kt_quantize_options {
 /* Keras' model.quantize("int8"), the one mode there is: kernels become int8 with a scale for each
  * column and are trained no longer (biases and other layers are); inputs become int8 on the way.
  * Dense, EinsumDense, Embedding and ReversibleEmbedding, also within other layers as
- * MultiHeadAttention; with a calibration set Conv1D, Conv2D and Conv3D of one group. Saved models
- * open in Keras, which knows no fixed scales and takes each row's own; one with quantized
- * convolutions opens here alone. A compiled model is compiled anew, its optimizer begins anew.
+ * MultiHeadAttention; with a calibration set Conv1D, Conv2D and Conv3D of one group, or of groups
+ * with three channels or more (depthwise ones are faster as floats). Saved models open in Keras,
+ * which knows no fixed scales and takes each row's own; one with quantized convolutions opens here
+ * alone. A compiled model is compiled anew, its optimizer begins anew.
  * Errors: UNSUPPORTED (Keras' other modes: int4, float8, gptq, awq; a layer without such a form,
  * named), STATE (not built; a layer is quantized already), NOT_FOUND (no such layer),
  * INVALID_ARGUMENT (also for calibration that is not finite). */

@@ -24,7 +24,7 @@ struct Int8Convolution::Call {
   const Int8Operands& operands;
   RowEpilogue epilogue;
   std::uint8_t* images;
-  const char* panels;
+  const char* panels;  // of one group after another
   const float* factors;
   float scale;  // of the inputs
 };
@@ -36,8 +36,8 @@ Int8Convolution::Int8Convolution(const ConvShape& shape, Int8Inputs inputs)
     padded_[a] = std::max(s.before[a] + s.in[a],
                           (s.out[a] - 1) * s.stride[a] + (s.kernel[a] - 1) * s.dilation[a] + 1);
   const std::int64_t line = padded_[2] * s.channels_in;
-  if (s.dilation[2] == 1) segment_taps_ = s.kernel[2];
-  const std::int64_t segment = segment_taps_ * s.channels_in;
+  if (s.dilation[2] == 1 && s.groups == 1) segment_taps_ = s.kernel[2];
+  const std::int64_t segment = segment_taps_ * s.group_in();
   quads_ = (segment + 3) / 4;
   for (std::int64_t d = 0; d < s.kernel[0]; ++d)
     for (std::int64_t h = 0; h < s.kernel[1]; ++h)
@@ -46,9 +46,12 @@ Int8Convolution::Int8Convolution(const ConvShape& shape, Int8Inputs inputs)
                            w * s.dilation[2] * s.channels_in);
   // The last segment is read up to a whole quad.
   image_bytes_ = std::int64_t(aligned(std::size_t(padded_[0] * padded_[1] * line + 3)));
-  scratch_ = std::size_t(s.batch * image_bytes_) +
-             aligned(Int8Panels(s.channels_out, quads_ * std::int64_t(offsets_.size())).bytes()) +
+  scratch_ = std::size_t(s.batch * image_bytes_) + std::size_t(s.groups) * group_panels().bytes() +
              std::size_t(s.channels_out) * sizeof(float);
+}
+
+Int8Panels Int8Convolution::group_panels() const {
+  return {shape_.group_out(), quads_ * std::int64_t(offsets_.size())};
 }
 
 void Int8Convolution::quantize_lines(const Call& call, std::int64_t image, std::int64_t begin,
@@ -79,33 +82,37 @@ void Int8Convolution::multiply_lines(const Call& call, std::int64_t image, std::
   const ConvShape& s = shape_;
   const std::int64_t line = padded_[2] * s.channels_in;
   const std::int64_t first = begin * s.out[2], last = end * s.out[2];  // pixels of the image
-  const std::uint8_t* from = call.images + image * image_bytes_;
-  float* to = call.operands.y + image * s.out_pixels() * s.channels_out;
-  const Int8Panels panels(s.channels_out, quads_ * std::int64_t(offsets_.size()));
+  const Int8Panels panels = group_panels();
   Int8Tile t{};
   t.offsets = offsets_.data();
   t.segments = std::int64_t(offsets_.size());
   t.y_row = s.channels_out;
   t.factors = true;
-  panels.each(call.panels, call.factors, t, [&](std::int64_t column, std::int64_t vectors) {
-    std::int64_t w = 0, h = begin % s.out[1], d = begin / s.out[1];
-    const auto line_at = [&] {
-      return from + (d * s.stride[0] * padded_[1] + h * s.stride[1]) * line;
+  for (std::int64_t g = 0; g < s.groups; ++g) {
+    const std::uint8_t* from = call.images + image * image_bytes_ + g * s.group_in();
+    float* to = call.operands.y + image * s.out_pixels() * s.channels_out + g * s.group_out();
+    const auto multiply = [&](std::int64_t column, std::int64_t vectors) {
+      std::int64_t w = 0, h = begin % s.out[1], d = begin / s.out[1];
+      const auto line_at = [&] {
+        return from + (d * s.stride[0] * padded_[1] + h * s.stride[1]) * line;
+      };
+      const std::uint8_t* pixel = line_at();
+      for_rows(first, last, [&](std::int64_t row, std::int64_t count) {
+        for (std::int64_t i = 0; i < count; ++i) {
+          t.rows[i] = pixel;
+          pixel += s.stride[2] * s.channels_in;
+          if (++w < s.out[2]) continue;
+          w = 0;
+          if (++h == s.out[1]) h = 0, ++d;
+          pixel = line_at();
+        }
+        t.y = to + row * s.channels_out + column;
+        kernels.tile(t, count, vectors);
+      });
     };
-    const std::uint8_t* pixel = line_at();
-    for_rows(first, last, [&](std::int64_t row, std::int64_t count) {
-      for (std::int64_t i = 0; i < count; ++i) {
-        t.rows[i] = pixel;
-        pixel += s.stride[2] * s.channels_in;
-        if (++w < s.out[2]) continue;
-        w = 0;
-        if (++h == s.out[1]) h = 0, ++d;
-        pixel = line_at();
-      }
-      t.y = to + row * s.channels_out + column;
-      kernels.tile(t, count, vectors);
-    });
-  });
+    panels.each(call.panels + g * std::int64_t(panels.bytes()), call.factors + g * s.group_out(), t,
+                multiply);
+  }
   if (call.epilogue.fn) {
     const std::int64_t before = image * s.out_pixels();
     call.epilogue.fn(call.epilogue.context, before + first, before + last);
@@ -117,14 +124,16 @@ void Int8Convolution::run(const Int8Operands& o, RowEpilogue epilogue, void* scr
   if (s.batch * s.out_pixels() * s.channels_out == 0) return;
   auto* images = static_cast<std::uint8_t*>(scratch);
   char* memory = static_cast<char*>(scratch) + s.batch * image_bytes_;
-  const Int8Panels panels(s.channels_out, quads_ * std::int64_t(offsets_.size()));
-  panels.pack(o.kernel, segment_taps_ * s.channels_in, std::int64_t(offsets_.size()), memory);
+  const Int8Panels panels = group_panels();
+  for (std::int64_t g = 0; g < s.groups; ++g)
+    panels.pack(o.kernel + g * s.group_out(), s.channels_out, segment_taps_ * s.group_in(),
+                std::int64_t(offsets_.size()), memory + g * std::int64_t(panels.bytes()));
   float scale = o.input_scale;
   if (scale == 0)
     scale = inputs_.high / (int8_kernels().largest(o.x, s.batch * s.in_pixels() * s.channels_in) +
                             inputs_.epsilon);
   // There are many results to a column: divided once.
-  auto* factors = reinterpret_cast<float*>(memory + aligned(panels.bytes()));
+  auto* factors = reinterpret_cast<float*>(memory + s.groups * std::int64_t(panels.bytes()));
   for (std::int64_t j = 0; j < s.channels_out; ++j) factors[j] = 1 / (o.kernel_scale[j] * scale);
   const Call call{o, epilogue, images, memory, factors, scale};
 

@@ -72,7 +72,7 @@ void Int8Product::run(const Int8Operands& o, RowEpilogue epilogue, void* scratch
   }
 
   const Int8Panels panels(n_, row_bytes_ / 4);
-  panels.pack(o.kernel, k_, 1, panel_memory);
+  panels.pack(o.kernel, n_, k_, 1, panel_memory);
   const std::int64_t blocks = (m_ + kBlockRows - 1) / kBlockRows;
   const std::int64_t tasks =
       std::clamp<std::int64_t>(m_ * n_ * k_ / kTaskWork, 1, (m_ + kInt8Rows - 1) / kInt8Rows);

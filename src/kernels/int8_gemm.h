@@ -12,6 +12,8 @@
 
 namespace keratin::kernels {
 
+class Int8Panels;
+
 // How inputs become whole numbers: times scale, which is high / (largest magnitude + epsilon),
 // rounded to even, within low and high.
 struct Int8Inputs {
@@ -39,8 +41,8 @@ class Int8Product {
   std::size_t scratch_;
 };
 
-// One group only; y = (integer sum) * (1 / (kernel scale * input scale)); `input_scale` 0 stands
-// for that of the whole batch.
+// y = (integer sum) * (1 / (kernel scale * input scale)); `input_scale` 0 stands for that of the
+// whole batch.
 class Int8Convolution {
  public:
   Int8Convolution(const ConvShape& shape, Int8Inputs inputs);
@@ -50,6 +52,7 @@ class Int8Convolution {
 
  private:
   struct Call;
+  Int8Panels group_panels() const;
   void quantize_lines(const Call& call, std::int64_t image, std::int64_t begin,
                       std::int64_t end) const;
   void multiply_lines(const Call& call, std::int64_t image, std::int64_t begin,

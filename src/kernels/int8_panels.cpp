@@ -4,8 +4,8 @@
 
 namespace keratin::kernels {
 
-void Int8Panels::pack(const std::int8_t* kernel, std::int64_t segment, std::int64_t segments,
-                      char* memory) const {
+void Int8Panels::pack(const std::int8_t* kernel, std::int64_t step, std::int64_t segment,
+                      std::int64_t segments, char* memory) const {
   const Int8Kernels& kernels = int8_kernels();
   const std::int64_t count = (columns_ + kInt8Columns - 1) / kInt8Columns;
   const std::int64_t pieces = columns_ * quads_ < 64 * 1024 ? 1 : count;
@@ -18,8 +18,8 @@ void Int8Panels::pack(const std::int8_t* kernel, std::int64_t segment, std::int6
       const std::int64_t wide = 16 * vectors(column);
       std::fill(sums, sums + wide, 0);
       for (std::int64_t s = 0; s < segments; ++s) {
-        kernels.pack(kernel + s * segment * columns_ + column, columns_, segment, width,
-                     vectors(column), to, sums);
+        kernels.pack(kernel + s * segment * step + column, step, segment, width, vectors(column),
+                     to, sums);
         to += (segment + 3) / 4 * 4 * wide;
       }
     }

@@ -28,9 +28,10 @@ class Int8Panels {
 
   std::size_t bytes() const { return sums_bytes() + std::size_t(padded() * quads_ * 4); }
 
-  // kernel [segments, segment, columns]; each segment is padded to whole quads.
-  void pack(const std::int8_t* kernel, std::int64_t segment, std::int64_t segments,
-            char* memory) const;
+  // kernel [segments, segment, columns], `step` bytes from one row to the next; each segment is
+  // padded to whole quads.
+  void pack(const std::int8_t* kernel, std::int64_t step, std::int64_t segment,
+            std::int64_t segments, char* memory) const;
 
   // Fills in panel, sums, scales, quads and columns for each panel; calls fn(first column,
   // vectors).

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "graph/rows.h"
 #include "kernels/conv.h"
+#include "ops/conv_geometry.h"
 #include "ops/row_epilogue.h"
 #include "ops/shape.h"
 
@@ -17,34 +18,6 @@ using kernels::ConvShape;
 using kernels::KernelGradient;
 using Way = Convolution::Way;
 
-// A convolution whose extents are all known but the batch.
-struct Geometry {
-  ConvShape shape;
-  std::size_t axes;
-
-  Shape x(std::int64_t batch) const { return of(batch, shape.in, shape.channels_in); }
-  Shape y(std::int64_t batch) const { return of(batch, shape.out, shape.channels_out); }
-  Shape kernel() const {
-    Shape k = of(0, shape.kernel, shape.group_in());
-    k.erase(k.begin());
-    k.push_back(shape.channels_out);
-    return k;
-  }
-  ConvShape with_batch(std::int64_t batch) const {
-    ConvShape s = shape;
-    s.batch = batch;
-    return s;
-  }
-
- private:
-  Shape of(std::int64_t batch, const ConvShape::Extents& extents, std::int64_t channels) const {
-    Shape s{batch};
-    s.insert(s.end(), extents.end() - std::ptrdiff_t(axes), extents.end());
-    s.push_back(channels);
-    return s;
-  }
-};
-
 void expect(const char* what, const Spec& spec, const Shape& shape, DType dtype) {
   require(is_floating(spec.dtype) && spec.dtype == dtype,
           "conv: expected operands of one dtype, float32 or float64, got ",
@@ -53,12 +26,12 @@ void expect(const char* what, const Spec& spec, const Shape& shape, DType dtype)
           ", got ", to_string(spec.shape));
 }
 
-Value kernel_gradient(Value x, Value d_y, const Geometry& geometry);
+Value kernel_gradient(Value x, Value d_y, const ConvGeometry& geometry);
 
 // The convolution, or its gradient by x: (x, kernel) -> y, (d_y, kernel) -> d_x.
 class ConvOp : public EpilogueOp {
  public:
-  ConvOp(const Geometry& geometry, Way way, kernels::Program epilogue)
+  ConvOp(const ConvGeometry& geometry, Way way, kernels::Program epilogue)
       : geometry_(geometry), way_(way), epilogue_(std::move(epilogue)) {}
 
   std::string_view name() const override {
@@ -111,7 +84,7 @@ class ConvOp : public EpilogueOp {
   }
 
  private:
-  Geometry geometry_;
+  ConvGeometry geometry_;
   Way way_;
   kernels::Program epilogue_;  // input 0: the result; input i: the op's input i + 1
 };
@@ -119,7 +92,7 @@ class ConvOp : public EpilogueOp {
 // (x, d_y) -> d_kernel.
 class ConvKernelGradientOp : public Op {
  public:
-  explicit ConvKernelGradientOp(const Geometry& geometry) : geometry_(geometry) {}
+  explicit ConvKernelGradientOp(const ConvGeometry& geometry) : geometry_(geometry) {}
   std::string_view name() const override { return "conv_kernel_gradient"; }
 
   std::vector<Spec> infer(std::span<const Spec> in) const override {
@@ -150,37 +123,38 @@ class ConvKernelGradientOp : public Op {
   }
 
  private:
-  Geometry geometry_;
+  ConvGeometry geometry_;
 };
 
-Value kernel_gradient(Value x, Value d_y, const Geometry& geometry) {
+Value kernel_gradient(Value x, Value d_y, const ConvGeometry& geometry) {
   return x.graph().apply(std::make_shared<ConvKernelGradientOp>(geometry), {x, d_y})[0];
 }
 
 // The axes of x and kernel, as far as they stand in both: strides, dilation and kernel extents.
-Geometry geometry_of(Value x, Value kernel, const std::vector<std::int64_t>& strides,
-                     const std::vector<std::int64_t>& dilation) {
+ConvGeometry geometry_of(const char* op, Value x, Value kernel,
+                         const std::vector<std::int64_t>& strides,
+                         const std::vector<std::int64_t>& dilation) {
   const std::size_t axes = strides.size();
-  require(axes >= 1 && axes <= 3 && dilation.size() == axes,
-          "conv: expected strides and dilations for one to three axes, got ", axes, " and ",
+  require(axes >= 1 && axes <= 3 && dilation.size() == axes, op,
+          ": expected strides and dilations for one to three axes, got ", axes, " and ",
           dilation.size());
-  require(x.rank() == axes + 2 && kernel.rank() == axes + 2, "conv: expected an input of rank ",
+  require(x.rank() == axes + 2 && kernel.rank() == axes + 2, op, ": expected an input of rank ",
           axes + 2, " and a kernel of the same, got shapes ", to_string(x.shape()), " and ",
           to_string(kernel.shape()));
-  Geometry g{{}, axes};
+  ConvGeometry g{{}, axes};
   g.shape.precision = x.graph().precision;
   for (std::size_t i = 0; i < axes; ++i) {
     const std::size_t at = 3 - axes + i;
-    require(x.shape()[i + 1] != kUnknown, "conv: the input's axis ", i + 1, " is not known, of ",
+    require(x.shape()[i + 1] != kUnknown, op, ": the input's axis ", i + 1, " is not known, of ",
             to_string(x.shape()));
     g.shape.kernel[at] = kernel.shape()[i];
     g.shape.stride[at] = strides[i];
     g.shape.dilation[at] = dilation[i];
-    require(strides[i] > 0 && dilation[i] > 0 && kernel.shape()[i] > 0,
-            "conv: expected strides, dilations and kernel extents above 0, got ", strides[i], ", ",
+    require(strides[i] > 0 && dilation[i] > 0 && kernel.shape()[i] > 0, op,
+            ": expected strides, dilations and kernel extents above 0, got ", strides[i], ", ",
             dilation[i], " and ", kernel.shape()[i]);
   }
-  require(x.shape().back() != kUnknown, "conv: the number of channels is not known");
+  require(x.shape().back() != kUnknown, op, ": the number of channels is not known");
   return g;
 }
 
@@ -223,9 +197,10 @@ Window transposed_window(std::int64_t in, std::int64_t size, std::int64_t stride
           reach - 1 - left};
 }
 
-Value conv(Value x, Value kernel, const std::vector<std::int64_t>& strides,
-           const std::vector<std::int64_t>& dilation, Padding padding) {
-  Geometry g = geometry_of(x, kernel, strides, dilation);
+ConvGeometry conv_geometry(const char* op, Value x, Value kernel,
+                           const std::vector<std::int64_t>& strides,
+                           const std::vector<std::int64_t>& dilation, Padding padding) {
+  ConvGeometry g = geometry_of(op, x, kernel, strides, dilation);
   ConvShape& s = g.shape;
   for (std::size_t i = 0; i < g.axes; ++i) {
     const std::size_t at = 3 - g.axes + i;
@@ -237,12 +212,24 @@ Value conv(Value x, Value kernel, const std::vector<std::int64_t>& strides,
   s.channels_in = x.shape().back();
   s.channels_out = kernel.shape().back();
   const std::int64_t depth = kernel.shape()[g.axes];
-  require(depth > 0 && s.channels_in % depth == 0, "conv: ", s.channels_in,
+  require(depth > 0 && s.channels_in > 0 && s.channels_in % depth == 0, op, ": ", s.channels_in,
           " channels of the input cannot be cut into groups of the kernel's ", depth);
   s.groups = s.channels_in / depth;
-  require(s.channels_out % s.groups == 0, "conv: ", s.channels_out,
+  require(s.channels_out % s.groups == 0, op, ": ", s.channels_out,
           " output channels cannot be cut into ", s.groups, " groups");
-  if (depth == 1 && s.groups > 1 && s.channels_out > s.channels_in) {
+  return g;
+}
+
+Value conv_input_gradient(Value d_y, Value kernel, const ConvGeometry& geometry) {
+  auto op = std::make_shared<ConvOp>(geometry, Way::kInput, no_epilogue());
+  return d_y.graph().apply(std::move(op), {d_y, kernel})[0];
+}
+
+Value conv(Value x, Value kernel, const std::vector<std::int64_t>& strides,
+           const std::vector<std::int64_t>& dilation, Padding padding) {
+  ConvGeometry g = conv_geometry("conv", x, kernel, strides, dilation, padding);
+  ConvShape& s = g.shape;
+  if (s.group_in() == 1 && s.groups > 1 && s.channels_out > s.channels_in) {
     // Several filters a channel: each channel stands as often side by side.
     const Value one = expand_dims(x, int(x.rank()));
     Shape wide = x.shape();
@@ -270,7 +257,7 @@ Value depthwise_conv(Value x, Value kernel, const std::vector<std::int64_t>& str
 Value conv_transpose(Value x, Value kernel, const std::vector<std::int64_t>& strides,
                      const std::vector<std::int64_t>& dilation, Padding padding,
                      const std::vector<std::int64_t>& output_padding) {
-  Geometry g = geometry_of(x, kernel, strides, dilation);
+  ConvGeometry g = geometry_of("conv_transpose", x, kernel, strides, dilation);
   require(output_padding.empty() || output_padding.size() == g.axes,
           "conv_transpose: expected output_padding for ", g.axes, " axes, got ",
           output_padding.size());

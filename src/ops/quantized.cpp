@@ -1,6 +1,7 @@
 #include "ops/quantized.h"
 
 #include "core/error.h"
+#include "ops/conv_geometry.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
 #include "ops/row_epilogue.h"
@@ -8,7 +9,6 @@
 namespace keratin::ops {
 namespace {
 
-using kernels::ConvShape;
 using kernels::Int8Convolution;
 using kernels::Int8Inputs;
 using kernels::Int8Operands;
@@ -93,62 +93,36 @@ class QuantizedMatMulOp : public QuantizedOp {
 
 class QuantizedConvOp : public QuantizedOp {
  public:
-  QuantizedConvOp(std::vector<std::int64_t> strides, std::vector<std::int64_t> dilation,
-                  Padding padding, Int8Inputs inputs, kernels::Program epilogue)
-      : QuantizedOp(inputs, std::move(epilogue)),
-        strides_(std::move(strides)),
-        dilation_(std::move(dilation)),
-        padding_(padding) {}
+  QuantizedConvOp(const ConvGeometry& geometry, Int8Inputs inputs, kernels::Program epilogue)
+      : QuantizedOp(inputs, std::move(epilogue)), geometry_(geometry) {}
   std::string_view name() const override { return "quantized_conv"; }
   std::shared_ptr<const Op> with_epilogue(kernels::Program program) const override {
-    return std::make_shared<QuantizedConvOp>(strides_, dilation_, padding_, inputs_,
-                                             std::move(program));
+    return std::make_shared<QuantizedConvOp>(geometry_, inputs_, std::move(program));
   }
 
   std::vector<Spec> infer(std::span<const Spec> in) const override {
     check_operands("quantized_conv", in);
-    const std::size_t axes = strides_.size();
-    const Shape &x = in[0].shape, &kernel = in[1].shape;
-    require(axes >= 1 && axes <= 3 && dilation_.size() == axes && x.size() == axes + 2 &&
-                kernel.size() == axes + 2 && x.back() == kernel[axes],
-            "quantized_conv: an input of shape ", to_string(x), " and a kernel of ",
-            to_string(kernel), " do not fit ", axes, " axes of one group");
-    Shape shape{x[0]};
-    for (std::size_t i = 0; i < axes; ++i) {
-      require(x[i + 1] != kUnknown, "quantized_conv: the input's axis ", i + 1,
-              " is not known, of ", to_string(x));
-      require(strides_[i] > 0 && dilation_[i] > 0 && kernel[i] > 0,
-              "quantized_conv: expected strides, dilations and kernel extents above 0");
-      shape.push_back(window(x[i + 1], kernel[i], strides_[i], dilation_[i], padding_).out);
-    }
-    shape.push_back(kernel.back());
-    return {{DType::kFloat32, std::move(shape)}};
+    const std::int64_t batch = in[0].shape.empty() ? 0 : in[0].shape[0];
+    require(compatible(in[0].shape, geometry_.x(batch)) && in[1].shape == geometry_.kernel(),
+            "quantized_conv: expected an input of shape ", to_string(geometry_.x(batch)),
+            " and a kernel of ", to_string(geometry_.kernel()), ", got ", to_string(in[0].shape),
+            " and ", to_string(in[1].shape));
+    return {{DType::kFloat32, geometry_.y(batch)}};
   }
 
   std::vector<Value> gradient(const Node& node, std::span<const Value> d_out) const override {
-    const Value y = conv(node.inputs[0], dequantized(node.inputs[1], node.inputs[2]), strides_,
-                         dilation_, padding_);
-    return {y.node->op->gradient(*y.node, d_out)[0], {}, {}, {}};
+    const Value kernel = dequantized(node.inputs[1], node.inputs[2]);
+    return {conv_input_gradient(d_out[0], kernel, geometry_), {}, {}, {}};
   }
 
   Kernel bind(std::span<const Spec> in, std::span<const Spec> out) const override {
-    ConvShape s;
-    const std::size_t axes = strides_.size();
-    const Shape &x = in[0].shape, &kernel = in[1].shape;
-    s.batch = x[0];
-    for (std::size_t i = 0; i < axes; ++i) {
-      const std::size_t at = 3 - axes + i;
-      const Window w = window(x[i + 1], kernel[i], strides_[i], dilation_[i], padding_);
-      s.in[at] = x[i + 1], s.out[at] = w.out, s.before[at] = w.before;
-      s.kernel[at] = kernel[i], s.stride[at] = strides_[i], s.dilation[at] = dilation_[i];
-    }
-    s.channels_in = x.back(), s.channels_out = kernel.back();
-    return kernel_of(std::make_shared<const Int8Convolution>(s, inputs_), in, out);
+    return kernel_of(
+        std::make_shared<const Int8Convolution>(geometry_.with_batch(in[0].shape[0]), inputs_), in,
+        out);
   }
 
  private:
-  std::vector<std::int64_t> strides_, dilation_;
-  Padding padding_;
+  ConvGeometry geometry_;
 };
 
 }  // namespace
@@ -160,7 +134,9 @@ Value quantized_matmul(Value x, const Int8Kernel& k) {
 
 Value quantized_conv(Value x, const Int8Kernel& k, const std::vector<std::int64_t>& strides,
                      const std::vector<std::int64_t>& dilation, Padding padding) {
-  auto op = std::make_shared<QuantizedConvOp>(strides, dilation, padding, k.inputs, no_epilogue());
+  const ConvGeometry geometry =
+      conv_geometry("quantized_conv", x, k.kernel, strides, dilation, padding);
+  auto op = std::make_shared<QuantizedConvOp>(geometry, k.inputs, no_epilogue());
   return x.graph().apply(std::move(op), {x, k.kernel, k.kernel_scale, k.input_scale})[0];
 }
 

@@ -19,7 +19,7 @@ struct Int8Kernel {
 
 // x [..., k], kernel [k, n] -> [..., n].
 Value quantized_matmul(Value x, const Int8Kernel& kernel);
-// As conv(), of one group; input_scale 0 stands for that of the whole batch.
+// As conv(); input_scale 0 stands for that of the whole batch.
 Value quantized_conv(Value x, const Int8Kernel& kernel, const std::vector<std::int64_t>& strides,
                      const std::vector<std::int64_t>& dilation, Padding padding);
 // kernel / kernel_scale, which has the shape of kernel's last axes or broadcasts to it.

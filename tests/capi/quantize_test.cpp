@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <thread>
 
 #include "support.h"
@@ -75,6 +76,52 @@ TEST(Quantize, IsNearTheFloats) {
   }
 }
 
+kt::Model grouped_pictures() {
+  kt_set_random_seed(5);
+  return kt::Model::chain(
+      layer("InputLayer", R"({"shape": [6, 7, 8]})"),
+      layer("DepthwiseConv2D", R"({"kernel_size": 3, "padding": "same", "name": "depthwise"})"),
+      layer("Conv2D", R"({"filters": 12, "kernel_size": 3, "groups": 2, "name": "plane"})"),
+      layer("Conv2D", R"({"filters": 24, "kernel_size": 1, "groups": 6, "name": "thin"})"),
+      layer("Reshape", R"({"target_shape": [20, 24]})"),
+      layer("Conv1D", R"({"filters": 16, "kernel_size": 3, "groups": 8, "padding": "causal",
+                          "dilation_rate": 2, "name": "line"})"),
+      layer("Reshape", R"({"target_shape": [4, 5, 2, 8]})"),
+      layer("Conv3D", R"({"filters": 6, "kernel_size": 2, "groups": 2, "name": "room"})"),
+      layer("Flatten"), layer("Dense", R"({"units": 3})"));
+}
+
+TEST(Quantize, GroupsOfSeveralChannelsAreQuantizedAndSaved) {
+  const kt::Tensor x = waves({40, 6, 7, 8}, 0.37F);
+  const std::vector<float> exact = values(grouped_pictures().predict(x));
+  float most = 0;
+  for (const float y : exact) most = std::max(most, std::abs(y));
+  kt::Model model = grouped_pictures();
+  kt::QuantizeOptions options;
+  options.calibrate(x);
+  model.quantize("int8", options);
+  for (const char* name : {"plane", "line", "room"})
+    EXPECT_EQ(kt_tensor_dtype(model.weight(std::string(name) + "/kernel").get()), KT_INT8) << name;
+  // One or two channels by themselves are faster as floats.
+  for (const char* name : {"depthwise", "thin"})
+    EXPECT_EQ(kt_tensor_dtype(model.weight(std::string(name) + "/kernel").get()), KT_FLOAT32)
+        << name;
+  const std::vector<float> got = values(model.predict(x));
+  for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], exact[i], 0.05 * most);
+  EXPECT_NE(got, exact);
+  for (const int threads : {1, 3}) {
+    kt::check(kt_set_num_threads(threads));
+    EXPECT_EQ(values(model.predict(x, 7)), got);
+  }
+
+  const std::string path = testing::TempDir() + "keratin_quantized_groups.keras";
+  model.save(path);
+  kt::Model loaded = kt::Model::load(path);
+  std::remove(path.c_str());
+  EXPECT_EQ(loaded.weights_hash(), model.weights_hash());
+  EXPECT_EQ(values(loaded.predict(x)), got);
+}
+
 TEST(Quantize, SetWeightsAreSeenAtOnce) {
   kt::Model model = pictures(), other = pictures();
   const kt::Tensor x = waves({40, 14, 14, 3}, 0.37F);
@@ -123,6 +170,8 @@ TEST(Quantize, Refuses) {
   EXPECT_EQ(code_of(quantize(model, "int8", R"(["none"])")), KT_ERROR_NOT_FOUND);
   EXPECT_THAT(message_of(quantize(model, "int8", R"(["conv"])")),
               testing::HasSubstr("'conv' (Conv2D) has no int8 form without a calibration set"));
+  EXPECT_THAT(message_of(quantize(grouped_pictures(), "int8", R"(["thin"])")),
+              testing::HasSubstr("'thin' (Conv2D) has no int8 form"));
   EXPECT_EQ(code_of(quantize(model, "int8", nullptr, nullptr, 101)), KT_ERROR_INVALID_ARGUMENT);
   EXPECT_EQ(code_of(quantize(model, "int8", nullptr, nullptr, std::nan(""))),
             KT_ERROR_INVALID_ARGUMENT);

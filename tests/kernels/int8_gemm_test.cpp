@@ -161,8 +161,9 @@ ConvShape random_shape(Random& random) {
   };
   ConvShape s;
   s.batch = up_to(10);
-  s.channels_in = up_to(9);
-  s.channels_out = up_to(70);
+  s.groups = random.uniform() < 0.5 ? 1 : up_to(9);
+  s.channels_in = s.groups * up_to(9);
+  s.channels_out = s.groups * up_to(s.groups == 1 ? 70 : 30);
   for (std::size_t a = random.uniform() < 0.3 ? 0 : 1; a < 3; ++a) {
     s.in[a] = up_to(11);
     s.kernel[a] = up_to(4);
@@ -179,10 +180,10 @@ ConvShape random_shape(Random& random) {
 
 TEST(Int8Convolution, IsThePlainSum) {
   Random random(5);
-  for (int round = 0; round < 120; ++round) {
+  for (int round = 0; round < 200; ++round) {
     const ConvShape s = random_shape(random);
     const auto x = random_numbers(random, s.batch * s.in_pixels() * s.channels_in);
-    const auto kernel = random_bytes(random, s.taps() * s.channels_in * s.channels_out);
+    const auto kernel = random_bytes(random, s.taps() * s.group_in() * s.channels_out);
     const auto scales = random_scales(random, s.channels_out);
     const Int8Inputs q;
     const float scale = round % 4 ? 100.0F : 0.0F;
@@ -210,10 +211,11 @@ TEST(Int8Convolution, IsThePlainSum) {
               inside = inside && i >= 0 && i < s.in[a];
               pixel = pixel * s.in[a] + i;
             }
-            for (std::int64_t e = 0; inside && e < s.channels_in; ++e)
+            const std::int64_t first = c / s.group_out() * s.group_in();  // of the group's channels
+            for (std::int64_t e = 0; inside && e < s.group_in(); ++e)
               sum +=
-                  whole(x[std::size_t(pixel * s.channels_in + e)], used, q) *
-                  std::int64_t{kernel[std::size_t((tap * s.channels_in + e) * s.channels_out + c)]};
+                  whole(x[std::size_t(pixel * s.channels_in + first + e)], used, q) *
+                  std::int64_t{kernel[std::size_t((tap * s.group_in() + e) * s.channels_out + c)]};
           }
           ASSERT_EQ(y[at], float(sum) * (1 / (scales[std::size_t(c)] * used))) << "round " << round;
         }

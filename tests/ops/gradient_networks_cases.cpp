@@ -3,6 +3,7 @@
 #include "ops/attention.h"
 #include "ops/channels.h"
 #include "ops/conv.h"
+#include "ops/conv_geometry.h"
 #include "ops/einsum.h"
 #include "ops/elementwise.h"
 #include "ops/matmul.h"
@@ -155,6 +156,15 @@ std::vector<Case> network_cases() {
        1,
        [](const Values& v) {
          return tanh(conv(v[0], v[1], {1}, {1}, Padding::kSame) + v[2]) * v[3];
+       }},
+      {"conv_input_gradient",
+       "several filters a channel",
+       {{1, 3, 12}, {3, 1, 12}, {1, 5, 6}},
+       -1,
+       1,
+       [](const Values& v) {
+         const auto g = conv_geometry("conv", v[2], v[1], {1}, {1}, Padding::kValid);
+         return conv_input_gradient(v[0], v[1], g) * v[2];
        }},
       {"depthwise_conv",
        "",

@@ -45,12 +45,13 @@ Operands dense(Random& random) {
           [](const auto& v) { return std::vector<Value>{matmul(v[0], dequantized(v[1], v[2]))}; }};
 }
 
-Operands convolution(Random& random) {
-  Tensor scale = random_floats({4}, random);
+// Of 6 channels; a kernel of 3 of them is for two groups.
+Operands convolution_of(std::int64_t depth, Random& random) {
+  Tensor scale = random_floats({12}, random);
   for (float& s : scale.span<float>()) s = 50 + 10 * s;
   const std::vector<std::int64_t> strides{2, 1}, dilation{1, 1};
-  return {{random_floats({2, 6, 5, 3}, random), random_kernel({3, 2, 3, 4}, random), scale,
-           Tensor::scalar(127.0F), random_floats({4}, random)},
+  return {{random_floats({2, 6, 5, 6}, random), random_kernel({3, 1, depth, 12}, random), scale,
+           Tensor::scalar(127.0F), random_floats({12}, random)},
           [=](const auto& v) {
             return std::vector<Value>{
                 quantized_conv(v[0], kernel_of(v), strides, dilation, Padding::kSame)};
@@ -60,13 +61,17 @@ Operands convolution(Random& random) {
                 conv(v[0], dequantized(v[1], v[2]), strides, dilation, Padding::kSame)};
           }};
 }
+Operands convolution(Random& random) { return convolution_of(6, random); }
+Operands two_groups(Random& random) { return convolution_of(3, random); }
+Operands groups_of_one(Random& random) { return convolution_of(1, random); }
 
 class Quantized : public testing::TestWithParam<Operands (*)(Random&)> {
  protected:
   Random random_{1};
   Operands operands_ = GetParam()(random_);
 };
-INSTANTIATE_TEST_SUITE_P(All, Quantized, testing::Values(dense, convolution));
+INSTANTIATE_TEST_SUITE_P(All, Quantized,
+                         testing::Values(dense, convolution, two_groups, groups_of_one));
 
 TEST_P(Quantized, IsNearTheProductOfFloats) {
   const std::vector<float> got = elements(run_graph(operands_.all, operands_.product)[0]);
@@ -99,7 +104,10 @@ TEST_P(Quantized, GradientIsThatOfTheFloats) {
       return std::vector<Value>{d[0]};
     })[0]);
   };
-  EXPECT_EQ(gradient_of(operands_.product), gradient_of(operands_.floating));
+  const std::vector<float> got = gradient_of(operands_.product);
+  const std::vector<float> exact = gradient_of(operands_.floating);
+  ASSERT_EQ(got.size(), exact.size());
+  for (std::size_t i = 0; i < got.size(); ++i) EXPECT_NEAR(got[i], exact[i], 1e-4);
 }
 
 TEST_P(Quantized, RefusesWhatDoesNotFit) {
@@ -124,6 +132,31 @@ TEST_P(Quantized, RefusesWhatDoesNotFit) {
   EXPECT_EQ(code_with(1, {DType::kInt8, {8}}), Code::kInvalidArgument);
   EXPECT_EQ(code_with(2, {DType::kFloat32, {9}}), Code::kInvalidArgument);
   EXPECT_EQ(code_with(3, {DType::kFloat32, {1}}), Code::kInvalidArgument);
+}
+
+TEST(QuantizedConv, RefusesChannelsThatMakeNoGroups) {
+  Graph graph;
+  const Value scale = graph.input("s", {DType::kFloat32, {}});
+  const auto message = [&](std::int64_t channels, std::int64_t depth, std::int64_t filters) {
+    const Value x = graph.input("x", {DType::kFloat32, {2, 5, channels}});
+    const Value kernel = graph.input("k", {DType::kInt8, {3, depth, filters}});
+    const Value scales = graph.input("s", {DType::kFloat32, {filters}});
+    try {
+      quantized_conv(x, {kernel, scales, scale}, {1}, {1}, Padding::kValid);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::kInvalidArgument);
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message(6, 3, 4), "");
+  const std::string cut =
+      "quantized_conv: 6 channels of the input cannot be cut into groups of the ";
+  EXPECT_EQ(message(6, 4, 4), cut + "kernel's 4");
+  EXPECT_EQ(message(6, 0, 4), cut + "kernel's 0");
+  EXPECT_EQ(message(6, 2, 4), "quantized_conv: 4 output channels cannot be cut into 3 groups");
+  EXPECT_EQ(message(0, 2, 4),
+            "quantized_conv: 0 channels of the input cannot be cut into groups of the kernel's 2");
 }
 
 }  // namespace

@@ -33,7 +33,11 @@ class Conv : public ConvLayer {
   }
 
   // Keras has none: the kernel and the inputs' scale that calibration found, in Dense's form.
-  Int8Form int8_form() const override { return groups == 1 ? Int8Form::kStatic : Int8Form::kNone; }
+  // Groups of one or two channels are faster as floats (src/kernels/README.md).
+  Int8Form int8_form() const override {
+    const bool thin = groups > 1 && kernel_ && kernel_->value.shape()[axes()] <= 2;
+    return thin ? Int8Form::kNone : Int8Form::kStatic;
+  }
   void quantize() override { quantize_weight(kernel_, 1, {filters}, int8_); }
   VariablePtr input_scale() const override { return int8_.input_scale; }
   std::vector<VariablePtr> saved_variables() const override { return int8_.saved(kernel_, bias()); }
