@@ -16,17 +16,16 @@ namespace {
 constexpr std::int64_t kPositions = 16;               // of a transformed tile
 constexpr std::int64_t kPieceWork = 512 * 1024;       // multiplications that are worth a piece
 constexpr std::int64_t kParts = 16;                   // at most: each has scratch memory of its own
-constexpr std::int64_t kBlockFloats = 96 * 1024;      // of transformed tiles that stay in cache
+constexpr std::int64_t kBlockFloats = 48 * 1024;      // of transformed tiles that stay in cache
 constexpr std::int64_t kMinBlock = 12;                // tiles
 constexpr std::int64_t kSumFloats = 1024 * 1024;      // of all parts' sums of a kernel's gradient
 constexpr std::int64_t kChunk = 1024;                 // kernels transformed at once
 constexpr std::int64_t kGradientKernels = 128 * 128;  // more would be added up in memory too often
 
-// What the transforms cost, in multiplications of a product: measured. Of a channel of a tile; of
-// one of all kernels; and of a channel of a tile where it makes a kernel's gradient.
-constexpr std::int64_t kTransform = 60;
+// What the transforms cost, in multiplications of a product: measured within networks, where pixels
+// come from memory. Of a channel of a tile, and of one of all kernels.
+constexpr std::int64_t kTransform = 200;
 constexpr std::int64_t kKernelTransform = 340;
-constexpr std::int64_t kGradientTransform = 100;
 constexpr std::int64_t kRounding = 15;  // of a channel of a tile, to pairs
 
 bool fits(const ConvShape& s) {
@@ -40,17 +39,19 @@ WinogradTiles tiles_of(const ConvShape& s, const ConvShape::Extents& side) {
   return {s.batch * side[0], side[1], side[2]};
 }
 
-// What the transforms have to do: 16 channels at once, what is left one by one.
-std::int64_t lanes_of(std::int64_t channels) { return (channels / 16 + channels % 16) * 16; }
+// What the transforms have to do: 16 channels at once; fewer go one by one.
+std::int64_t lanes_of(std::int64_t channels) {
+  return 16 * (channels < 16 ? channels : ceil_div(channels, 16));
+}
 
 // 9 multiplications for a pixel and a pair of channels, against 16 for a tile.
-bool is_cheaper(const ConvShape& s, std::int64_t transform) {
+bool is_cheaper(const ConvShape& s) {
   const std::int64_t products = s.channels_in * s.channels_out;
   const bool pairs = s.precision == Precision::kBFloat16;
   const std::int64_t speed = pairs ? bfloat16_kernels()->speed : 1;
   const std::int64_t direct = s.batch * s.out_pixels() * s.taps() * products / speed;
   const std::int64_t tiles = tiles_of(s, s.out).count();
-  if (pairs) transform += kRounding;
+  const std::int64_t transform = kTransform + (pairs ? kRounding : 0);
   return tiles * (kPositions * products / speed +
                   transform * (lanes_of(s.channels_in) + lanes_of(s.channels_out))) +
              kKernelTransform * products <
@@ -72,15 +73,29 @@ std::int64_t step_of(std::int64_t tiles, std::int64_t channels) {
   return ceil_div(tiles * channels, 16) * 16 + 16;
 }
 
+// Images of one side, [images, height, width, channels].
+template <class Float>
+struct Side {
+  Float* images;
+  std::int64_t height, width, channels;
+  Float* image(std::int64_t i) const { return images + i * height * width * channels; }
+};
+
 // Pointers to the size x size pixels whose first is (y, x), `outside` for those that do not exist.
 template <int kSize, class Float>
-void find_pixels(Float* image, std::int64_t height, std::int64_t width, std::int64_t channels,
-                 std::int64_t y, std::int64_t x, Float* outside, Float** pixels) {
+void find_pixels(const Side<Float>& side, std::int64_t image, std::int64_t y, std::int64_t x,
+                 Float* outside, Float** pixels) {
+  Float* const first = side.image(image) + (y * side.width + x) * side.channels;
+  const std::int64_t row = side.width * side.channels;
+  const bool inside = y >= 0 && y + kSize <= side.height && x >= 0 && x + kSize <= side.width;
   for (std::int64_t i = 0; i < kSize; ++i)
-    for (std::int64_t j = 0; j < kSize; ++j) {
-      const bool inside = y + i >= 0 && y + i < height && x + j >= 0 && x + j < width;
-      pixels[i * kSize + j] = inside ? image + ((y + i) * width + x + j) * channels : outside;
-    }
+    for (std::int64_t j = 0; j < kSize; ++j)
+      pixels[i * kSize + j] = first + i * row + j * side.channels;
+  if (inside) return;
+  for (std::int64_t i = 0; i < kSize; ++i)
+    for (std::int64_t j = 0; j < kSize; ++j)
+      if (y + i < 0 || y + i >= side.height || x + j < 0 || x + j >= side.width)
+        pixels[i * kSize + j] = outside;
 }
 
 // Of the tile: its image, and its first pixel.
@@ -92,12 +107,25 @@ struct Place {
   std::int64_t image, y, x;
 };
 
+// The transformed kSize x kSize pixels of `count` tiles from `first` on, [position, tile, channel].
+// A tile's pixels begin `top` and `left` before its own.
+template <int kSize, class Transform>
+void gather(const WinogradTiles& tiles, std::int64_t first, std::int64_t count,
+            const Side<const float>& side, std::int64_t top, std::int64_t left,
+            const float* outside, Transform transform, float* to, std::int64_t step) {
+  for (std::int64_t i = 0; i < count; ++i, to += side.channels) {
+    const Place place(tiles, first + i);
+    const float* pixels[kSize * kSize];
+    find_pixels<kSize>(side, place.image, place.y - top, place.x - left, outside, pixels);
+    transform(pixels, side.channels, to, step);
+  }
+}
+
 }  // namespace
 
 bool Winograd::pays(const ConvShape& shape) {
   const bool whole_pairs = shape.channels_in % 2 == 0 && shape.channels_out % 2 == 0;
-  return fits(shape) && (shape.precision == Precision::kFull || whole_pairs) &&
-         is_cheaper(shape, kTransform);
+  return fits(shape) && (shape.precision == Precision::kFull || whole_pairs) && is_cheaper(shape);
 }
 
 Winograd::Winograd(const ConvShape& s, bool backwards)
@@ -166,8 +194,8 @@ void Winograd::run_part(std::int64_t part, const float* from, const float* panel
   float* inputs = scratch;
   float* outputs = inputs + kPositions * from_step;
   float* outside = outputs + kPositions * to_step;
-  const std::int64_t from_image = from_height_ * from_width_ * from_channels_;
-  const std::int64_t to_image = tiles_.height * tiles_.width * to_channels_;
+  const Side<const float> from_side{from, from_height_, from_width_, from_channels_};
+  const Side<float> to_side{to, tiles_.height, tiles_.width, to_channels_};
   const std::int64_t across = ceil_div(to_channels_, width_);
   const auto multiply = pairs_ ? bfloat16_kernels()->multiply : conv_kernels().packed;
   constexpr ConvSegment kWhole{0, 0};
@@ -180,14 +208,8 @@ void Winograd::run_part(std::int64_t part, const float* from, const float* panel
   for (std::int64_t first = begin; first < end; first += block_) {
     const std::int64_t count = std::min(block_, end - first);
     std::fill_n(outside, from_channels_, 0.0f);
-    for (std::int64_t i = 0; i < count; ++i) {
-      const Place place(tiles_, first + i);
-      const float* pixels[16];
-      find_pixels<4, const float>(from + place.image * from_image, from_height_, from_width_,
-                                  from_channels_, place.y - before_height_, place.x - before_width_,
-                                  outside, pixels);
-      kernels.input(pixels, from_channels_, inputs + i * from_channels_, from_step);
-    }
+    gather<4>(tiles_, first, count, from_side, before_height_, before_width_, outside,
+              kernels.input, inputs, from_step);
     for (std::int64_t position = 0; position < kPositions; ++position) {
       float* a = inputs + position * from_step;
       if (pairs_)
@@ -210,8 +232,7 @@ void Winograd::run_part(std::int64_t part, const float* from, const float* panel
     for (std::int64_t i = 0; i < count; ++i) {
       const Place place(tiles_, first + i);
       float* pixels[4];
-      find_pixels<2, float>(to + place.image * to_image, tiles_.height, tiles_.width, to_channels_,
-                            place.y, place.x, outside, pixels);
+      find_pixels<2>(to_side, place.image, place.y, place.x, outside, pixels);
       kernels.output(outputs + i * to_channels_, to_step, to_channels_, pixels);
     }
     const std::int64_t row = (first + count) / columns;
@@ -233,7 +254,7 @@ void Winograd::run(const float* from, const float* kernel, float* to, RowEpilogu
 
 bool WinogradKernelGradient::pays(const ConvShape& shape) {
   return fits(shape) && shape.channels_in * shape.channels_out <= kGradientKernels &&
-         is_cheaper(shape, kGradientTransform);
+         is_cheaper(shape);
 }
 
 WinogradKernelGradient::WinogradKernelGradient(const ConvShape& s)
@@ -263,7 +284,7 @@ void WinogradKernelGradient::add_part(std::int64_t part, const float* x, const f
   const std::int64_t in = s.channels_in, out = s.channels_out;
   const std::int64_t in_step = step_of(block_, in), out_step = step_of(block_, out);
   const std::int64_t sum_step = step_of(in, out);
-  const std::int64_t x_image = s.in[1] * s.in[2] * in, y_image = s.out[1] * s.out[2] * out;
+  const Side<const float> x_side{x, s.in[1], s.in[2], in}, y_side{d_y, s.out[1], s.out[2], out};
   float* sums = scratch;
   float* inputs = sums + kPositions * sum_step;
   float* outputs = inputs + kPositions * in_step;
@@ -277,16 +298,10 @@ void WinogradKernelGradient::add_part(std::int64_t part, const float* x, const f
   const std::int64_t end = tiles_.count() * (part + 1) / parts_;
   for (std::int64_t first = begin; first < end; first += block_) {
     const std::int64_t count = std::min(block_, end - first);
-    for (std::int64_t i = 0; i < count; ++i) {
-      const Place place(tiles_, first + i);
-      const float* pixels[16];
-      find_pixels<4, const float>(x + place.image * x_image, s.in[1], s.in[2], in,
-                                  place.y - s.before[1], place.x - s.before[2], outside, pixels);
-      kernels.input(pixels, in, inputs + i * in, in_step);
-      find_pixels<2, const float>(d_y + place.image * y_image, s.out[1], s.out[2], out, place.y,
-                                  place.x, outside, pixels);
-      kernels.output_gradient(pixels, out, outputs + i * out, out_step);
-    }
+    gather<4>(tiles_, first, count, x_side, s.before[1], s.before[2], outside, kernels.input,
+              inputs, in_step);
+    gather<2>(tiles_, first, count, y_side, 0, 0, outside, kernels.output_gradient, outputs,
+              out_step);
     for (std::int64_t position = 0; position < kPositions; ++position) {
       float* a = inputs + position * in_step;
       float* b = outputs + position * out_step;

@@ -7,8 +7,6 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "kernels/each-inl.h"
-
 HWY_BEFORE_NAMESPACE();
 namespace keratin::kernels::HWY_NAMESPACE {
 namespace {
@@ -76,31 +74,41 @@ struct KernelGradient {
 };
 
 // M x M^T for the matrix M of `transform`: from(i) and to(i) are where the elements of a square
-// lie.
-template <class Transform, class From, class To>
-HWY_INLINE void both_sides(std::int64_t count, const From& from, const To& to) {
+// lie. Of vectors of squares from element `at` on.
+template <class Transform, class D, class From, class To>
+HWY_INLINE void both_sides(D d, std::int64_t at, const From& from, const To& to) {
+  using V = hn::Vec<D>;
   constexpr int kFrom = Transform::kFrom, kTo = Transform::kTo;
   const Transform transform;
-  each(count, [&](auto d, std::int64_t at) HWY_ATTR {
-    using V = hn::Vec<decltype(d)>;
-    V half_way[kTo][kFrom];
+  V half_way[kTo][kFrom];
 #pragma GCC unroll 4
-    for (int j = 0; j < kFrom; ++j) {
-      V column[kFrom], y[kTo];
+  for (int j = 0; j < kFrom; ++j) {
+    V column[kFrom], y[kTo];
 #pragma GCC unroll 4
-      for (int i = 0; i < kFrom; ++i) column[i] = hn::LoadU(d, from(i * kFrom + j) + at);
-      transform(column, y);
+    for (int i = 0; i < kFrom; ++i) column[i] = hn::LoadU(d, from(i * kFrom + j) + at);
+    transform(column, y);
 #pragma GCC unroll 4
-      for (int i = 0; i < kTo; ++i) half_way[i][j] = y[i];
-    }
+    for (int i = 0; i < kTo; ++i) half_way[i][j] = y[i];
+  }
 #pragma GCC unroll 4
-    for (int i = 0; i < kTo; ++i) {
-      V y[kTo];
-      transform(half_way[i], y);
+  for (int i = 0; i < kTo; ++i) {
+    V y[kTo];
+    transform(half_way[i], y);
 #pragma GCC unroll 4
-      for (int j = 0; j < kTo; ++j) hn::StoreU(y[j], d, to(i * kTo + j) + at);
-    }
-  });
+    for (int j = 0; j < kTo; ++j) hn::StoreU(y[j], d, to(i * kTo + j) + at);
+  }
+}
+
+// Of `count` elements, a vector at a time; the last may lie over the one before, and computes the
+// same again. Fewer than a vector go one by one.
+template <class Transform, class From, class To>
+HWY_INLINE void both_sides(std::int64_t count, const From& from, const To& to) {
+  const hn::ScalableTag<float> d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  std::int64_t at = 0;
+  for (; at + lanes <= count; at += lanes) both_sides<Transform>(d, at, from, to);
+  if (at < count && count > lanes) return both_sides<Transform>(d, count - lanes, from, to);
+  for (; at < count; ++at) both_sides<Transform>(hn::CappedTag<float, 1>(), at, from, to);
 }
 
 template <class Transform>
