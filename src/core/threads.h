@@ -15,7 +15,7 @@ int num_threads();
 void set_num_threads(int count);
 
 // While one lives, its thread works alone: parallel_for runs all pieces itself and asks for no
-// lock, and kernels leave out what may take one (OpenBLAS). For callers who must not wait; plans
+// lock, and what takes one (OpenBLAS) is not there. For callers who must not wait; plans
 // must be made and run under the same rule.
 class Alone {
  public:

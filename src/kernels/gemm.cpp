@@ -5,7 +5,6 @@
 #include "core/threads.h"
 #include "kernels/gemm_bfloat16.h"
 #include "kernels/gemm_kernels.h"
-#include "kernels/openblas.h"
 #include "kernels/pieces.h"
 
 namespace keratin::kernels {
@@ -58,11 +57,9 @@ enum class Way {
   kDots,    // few rows, B transposed: scalar products
   kBlocks,  // panels of B are packed on the stack
   kRows,    // A transposed: B is packed into panels in scratch memory
-  kOpenBlas,
 };
 
 Way way_of(const GemmShape& s) {
-  if (openblas_takes(s)) return Way::kOpenBlas;
   const std::int64_t work = s.m * s.n * s.k;
   const Way large = s.transpose_a ? Way::kRows : Way::kBlocks;
   if (!s.transpose_b) return s.m <= 12 || s.k <= 12 || work <= 32 * 1024 ? Way::kDirect : large;
@@ -205,19 +202,6 @@ void multiply_rows(const GemmShape& s, const float* a, const float* b, float* c,
   }
 }
 
-// Pieces are rows of C, each a product of its own in one thread.
-void multiply_openblas(const GemmShape& s, const float* a, const float* b, float* c,
-                       const Done& done) {
-  constexpr std::int64_t kRowsOfPiece = 256;
-  const std::int64_t lda = s.transpose_a ? s.m : s.k, ldb = s.transpose_b ? s.k : s.n;
-  for_ranges(s.m, ceil_div(s.m, kRowsOfPiece), [&](std::int64_t begin, std::int64_t end) {
-    GemmShape piece = s;
-    piece.m = end - begin;
-    openblas_gemm(piece, a + begin * (s.transpose_a ? 1 : s.k), lda, b, ldb, c + begin * s.n, s.n);
-    done(begin, end);
-  });
-}
-
 template <class T>
 void multiply_plain(const GemmShape& s, const T* a, const T* b, T* c) {
   for (std::int64_t i = 0; i < s.m; ++i) {
@@ -268,8 +252,6 @@ void gemm(const GemmShape& shape, const float* a, const float* b, float* c, RowE
       return multiply_blocks(s, a, b, c, done);
     case Way::kRows:
       return multiply_rows(s, a, b, c, done, static_cast<float*>(scratch));
-    case Way::kOpenBlas:
-      return multiply_openblas(s, a, b, c, done);
   }
 }
 
