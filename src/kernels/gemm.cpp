@@ -189,8 +189,13 @@ void multiply_rows(const GemmShape& s, const float* a, const float* b, float* c,
         alignas(64) float turned[kPieceRows * kMaxSteps];
         for (std::int64_t row = begin; row < end; row += kPieceRows) {
           const std::int64_t rows = std::min(end - row, kPieceRows);
-          for (std::int64_t q = 0; q < k; ++q)
-            std::copy_n(a + (p + q) * s.m + row, rows, turned + q * rows);
+          const float* from = a + p * s.m + row;
+          if (rows == kPieceRows)  // copies of a known size take no call
+            for (std::int64_t q = 0; q < k; ++q, from += s.m)
+              std::copy_n(from, kPieceRows, turned + q * kPieceRows);
+          else
+            for (std::int64_t q = 0; q < k; ++q, from += s.m)
+              std::copy_n(from, rows, turned + q * rows);
           for (std::int64_t i = 0; i < panel_count; ++i)
             kernels.packed({turned, 1, rows, panels + i * k * width, 0, k,
                             c + row * s.n + j + i * width, s.n, p > 0},
