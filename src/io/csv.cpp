@@ -10,9 +10,9 @@ namespace keratin::io {
 namespace {
 
 // Reads one record from text[at..); advances `at` past its line end and counts lines.
-class Reader {
+class TableReader {
  public:
-  Reader(std::string_view text, const std::string& what) : text_(text), what_(what) {
+  TableReader(std::string_view text, const std::string& what) : text_(text), what_(what) {
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;  // a byte order mark
   }
 
@@ -76,7 +76,7 @@ std::string_view trimmed(std::string_view cell) {
 CsvTable parse_csv(const std::string& text, const std::string& what) {
   CsvTable table;
   table.what = what;
-  Reader reader(text, what);
+  TableReader reader(text, what);
   if (reader.at_end()) fail(Code::kCorrupt, what, ": is empty; expected a header line");
   table.columns = reader.record();
   for (std::string& name : table.columns) name = std::string(trimmed(name));

@@ -2,19 +2,15 @@
 
 #include "core/error.h"
 #include "io/legacy_config.h"
+#include "io/model_state.h"
 #include "model/compile.h"
 
 namespace keratin::io {
 namespace {
 
-constexpr const char* kWeights = "model_weights";
+constexpr const char* kModelWeights = "model_weights";
 constexpr const char* kModel = "model_config";
 constexpr const char* kTraining = "training_config";
-
-struct Assignment {
-  VariablePtr variable;
-  Tensor value;
-};
 
 // A list of names; long ones are split into "name0", "name1", ...
 std::vector<std::string> names_of(const Hdf5Group& group, const std::string& attribute) {
@@ -66,15 +62,6 @@ void assign_layer(const Layer& layer, const std::vector<Tensor>& values,
   }
 }
 
-void assign_all(const std::vector<Assignment>& assignments) {
-  for (const Assignment& a : assignments) a.variable->value.assign(a.value);
-}
-
-void notify(Layer& layer) {
-  layer.weights_loaded();
-  for (const auto& [name, child] : layer.children()) notify(*child);
-}
-
 // As Keras does: taken only where it fits as a whole.
 void load_optimizer(const Compiled& compiled, const Hdf5Group& root) {
   const Hdf5Group* group = root.find("optimizer_weights");
@@ -94,11 +81,11 @@ void load_optimizer(const Compiled& compiled, const Hdf5Group& root) {
 
 bool is_legacy(const Hdf5Group& root) {
   return root.attributes.contains(kModel) || root.list_attributes.contains("layer_names") ||
-         root.list_attributes.contains("layer_names0") || root.groups.contains(kWeights);
+         root.list_attributes.contains("layer_names0") || root.groups.contains(kModelWeights);
 }
 
 void load_legacy_weights(Model& model, const Hdf5Group& root) {
-  const Hdf5Group* weights = root.find(kWeights);
+  const Hdf5Group* weights = root.find(kModelWeights);
   const Hdf5Group& group = weights ? *weights : root;
   std::vector<LayerPtr> layers;
   for (const LayerPtr& layer : model.layers())
@@ -118,7 +105,7 @@ void load_legacy_weights(Model& model, const Hdf5Group& root) {
   std::vector<Assignment> assignments;
   for (std::size_t i = 0; i < layers.size(); ++i) assign_layer(*layers[i], values[i], assignments);
   assign_all(assignments);
-  notify(model);
+  weights_loaded(model);
 }
 
 ModelPtr load_legacy_model(const Hdf5Group& root, bool compile_it) {

@@ -78,11 +78,6 @@ void write_optimizer(const Optimizer& optimizer, Hdf5Group& root) {
                 root);
 }
 
-struct Assignment {
-  VariablePtr variable;
-  Tensor value;
-};
-
 std::string names_of(const std::vector<VariablePtr>& variables) {
   std::string names;
   for (const VariablePtr& v : variables) names += (names.empty() ? "" : ", ") + v->name;
@@ -154,6 +149,10 @@ void quantize_as(Model& model, const Hdf5Group& root) {
   });
 }
 
+void assign_all(const std::vector<Assignment>& assignments) {
+  for (const Assignment& a : assignments) a.variable->value.assign(a.value);
+}
+
 void read_state(Model& model, const Hdf5Group& root) {
   std::vector<Assignment> assignments;
   for (const Place& place : places_of(model)) read_place(place, root, assignments);
@@ -163,7 +162,7 @@ void read_state(Model& model, const Hdf5Group& root) {
     if (group && group->datasets.size() == place.variables.size())
       read_place(place, root, assignments);
   }
-  for (const Assignment& a : assignments) a.variable->value.assign(a.value);
+  assign_all(assignments);
   weights_loaded(model);
 }
 

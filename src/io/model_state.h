@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "io/hdf5.h"
 #include "model/model.h"
@@ -22,6 +23,13 @@ void read_state(Model& model, const Hdf5Group& root);
 // Quantizes the layers whose weights are int8 in the file though their configurations do not say
 // so: Keras' MultiHeadAttention keeps quiet about its projections (and Keras cannot read that).
 void quantize_as(Model& model, const Hdf5Group& root);
+
+// What a file has for a variable, in the variable's dtype: all is read before any variable changes.
+struct Assignment {
+  VariablePtr variable;
+  Tensor value;
+};
+void assign_all(const std::vector<Assignment>& assignments);
 
 // Tells the layer and those inside that their weights came from a file.
 void weights_loaded(Layer& layer);

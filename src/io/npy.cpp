@@ -14,12 +14,12 @@ namespace {
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kAlignment = 64;  // of the data in files we write
 
-struct Name {
+struct Description {
   const char* name;
   DType dtype;
 };
 // "|" stands for "no byte order".
-constexpr Name kNames[] = {
+constexpr Description kDescriptions[] = {
     {"<f4", DType::kFloat32}, {"<f8", DType::kFloat64}, {"<i4", DType::kInt32},
     {"<i8", DType::kInt64},   {"|u1", DType::kUint8},   {"<u4", DType::kUint32},
     {"|b1", DType::kBool},    {"|i1", DType::kInt8},
@@ -122,7 +122,7 @@ class Parser {
 };
 
 DType dtype_of(const std::string& descr, const std::string& what) {
-  for (const Name& n : kNames)
+  for (const Description& n : kDescriptions)
     if (descr == n.name ||
         (descr.size() == 3 && descr[0] == '=' && n.name[0] == '<' && descr.substr(1) == n.name + 1))
       return n.dtype;
@@ -199,7 +199,7 @@ Tensor map_npy(const std::string& path) {
 
 std::string write_npy(const Tensor& tensor) {
   const char* descr = nullptr;
-  for (const Name& n : kNames)
+  for (const Description& n : kDescriptions)
     if (n.dtype == tensor.dtype()) descr = n.name;
   if (!descr)
     fail(Code::kUnsupported, "npy: ", name_of(tensor.dtype()), " cannot be written to such files");

@@ -4,7 +4,7 @@ set -eu
 source=$1 build=$2
 mkdir -p "$build"
 cmake -S "$source" -B "$build" -G Ninja -DCMAKE_TOOLCHAIN_FILE="$source/cmake/aarch64-linux-gnu.cmake" \
-  -DKERATIN_WERROR=ON -DKERATIN_CLI=OFF > "$build.log"
+  -DKERATIN_WERROR=ON -DKERATIN_UNITY=ON -DKERATIN_CLI=OFF > "$build.log"
 cmake --build "$build" --target keratin_core_tests keratin_kernels_tests keratin_graph_tests keratin_conformance \
   > "$build.log" 2>&1 || { grep -A 5 'error\|FAILED' "$build.log" | tail -n 50; exit 1; }
 # qemu follows neither a fork of a process with threads nor a program that starts itself again.

@@ -21,7 +21,7 @@ mkdir -p "$build"
 echo 'int main() { return 0; }' | c++ -fsanitize=$flags -x c++ - -o "$build/probe"
 "$build/probe" || { echo "no program built with -fsanitize=$flags runs on this machine"; exit 77; }
 cmake -S "$source" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" \
-  -DKERATIN_SANITIZE=$flags > "$build.log"
+  -DKERATIN_SANITIZE=$flags -DKERATIN_UNITY=ON > "$build.log"
 cmake --build "$build" --target $targets > "$build.log" 2>&1 || { tail -n 50 "$build.log"; exit 1; }
 # Memory that there is not is an error of the library, not of the program (tests/capi/errors_test.cpp).
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
