@@ -77,7 +77,7 @@ ModelPtr load_model(const std::string& path, bool compile_it) {
     const Hdf5Group weights = parse_weights(member(members, kWeights, path), path);
     members.erase(kWeights);
     if (!config.is_object()) fail(Code::kCorrupt, path, ": ", kConfig, " is not an object");
-    const ModelPtr model = Model::from_json(config);
+    const ModelPtr model = without_initial_values(config);
     read_assets(*model, members);
     quantize_as(*model, weights);
     if (compile_it && config.contains("compile_config") && config["compile_config"].is_object() &&

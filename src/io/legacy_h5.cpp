@@ -113,7 +113,7 @@ ModelPtr load_legacy_model(const Hdf5Group& root, bool compile_it) {
   if (config == root.attributes.end())
     fail(Code::kCorrupt, "not a whole model: the file has no '", kModel,
          "'; weights alone are read into a model that is there");
-  const ModelPtr model = Model::from_json(upgrade_model(parse_json(config->second, kModel)));
+  const ModelPtr model = without_initial_values(upgrade_model(parse_json(config->second, kModel)));
   load_legacy_weights(*model, root);
   const auto training = root.attributes.find(kTraining);
   if (!compile_it || training == root.attributes.end()) return model;

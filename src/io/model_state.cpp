@@ -149,6 +149,11 @@ void quantize_as(Model& model, const Hdf5Group& root) {
   });
 }
 
+ModelPtr without_initial_values(const Json& config) {
+  const WithoutInitialValues scope;
+  return Model::from_json(config);
+}
+
 void assign_all(const std::vector<Assignment>& assignments) {
   for (const Assignment& a : assignments) a.variable->value.assign(a.value);
 }

@@ -20,6 +20,9 @@ Hdf5Group write_state(const Model& model);
 // the optimizer has as many variables as the file.
 void read_state(Model& model, const Hdf5Group& root);
 
+// The model of a file, whose weights are to be read.
+ModelPtr without_initial_values(const Json& config);
+
 // Quantizes the layers whose weights are int8 in the file though their configurations do not say
 // so: Keras' MultiHeadAttention keeps quiet about its projections (and Keras cannot read that).
 void quantize_as(Model& model, const Hdf5Group& root);

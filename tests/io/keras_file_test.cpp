@@ -8,6 +8,7 @@
 #include <fstream>
 #include <random>
 
+#include "core/random.h"
 #include "expect_error.h"
 #include "io/file.h"
 #include "io/hdf5.h"
@@ -61,6 +62,16 @@ class KerasFile : public testing::Test {
                       testing::UnitTest::GetInstance()->current_test_info()->name() + ".keras";
   std::map<std::string, std::string> members_;
 };
+
+TEST_F(KerasFile, LoadingDrawsNoRandomNumbers) {
+  const ModelPtr saved = load_model(path_, true);
+  EXPECT_NE(saved->weights()[0].variable->value.data<float>()[0], 0.0f);
+  set_global_seed(5);
+  const std::uint32_t next = next_global_seed();
+  set_global_seed(5);
+  load_model(path_, true);
+  EXPECT_EQ(next_global_seed(), next);
+}
 
 TEST_F(KerasFile, ComesBackWithOptimizerAndRandomState) {
   const ModelPtr model = small_model(), again = load_model(path_);

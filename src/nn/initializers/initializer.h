@@ -15,6 +15,20 @@ class Initializer : public Object {
 };
 using InitializerPtr = std::shared_ptr<Initializer>;
 
+// While one lives, weights that its thread makes are zeros and draw no random numbers: of a model
+// whose weights are about to be read from a file.
+class WithoutInitialValues {
+ public:
+  WithoutInitialValues() : before_(is_on) { is_on = true; }
+  ~WithoutInitialValues() { is_on = before_; }
+  WithoutInitialValues(const WithoutInitialValues&) = delete;
+  WithoutInitialValues& operator=(const WithoutInitialValues&) = delete;
+  static inline thread_local bool is_on = false;
+
+ private:
+  bool before_;
+};
+
 // What layers have by default.
 InitializerPtr zeros();
 InitializerPtr ones();

@@ -304,7 +304,9 @@ VariablePtr Layer::add_weight(std::string weight_name, Shape shape,
                               std::optional<DType> weight_dtype) {
   require(is_static(shape), "the weight '", weight_name, "' cannot be made: its shape ",
           to_string(shape), " is not known");
-  const InitializerPtr init = initializer ? initializer : glorot_uniform();
+  const InitializerPtr init = WithoutInitialValues::is_on ? zeros()
+                              : initializer               ? initializer
+                                                          : glorot_uniform();
   auto variable = std::make_shared<Variable>(
       weight_name, (*init)(shape, weight_dtype.value_or(compute_dtype())), trainable_weight);
   variable->path = name + "/" + weight_name;
