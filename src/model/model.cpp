@@ -280,7 +280,7 @@ std::shared_ptr<const Plan> Model::predict_plan(std::int64_t batch, std::vector<
 
 std::int64_t Model::rows_at_a_time(std::int64_t batch, std::vector<Spec> specs) {
   constexpr std::int64_t kCache = 2 * 1024 * 1024;  // bytes between the layers that stay in reach
-  constexpr std::int64_t kFew = 4;                  // rows that products want
+  constexpr std::int64_t kFew = 16;                 // rows that products want
   constexpr std::int64_t kProbe = 8;
   if (batch < 2 * kFew) return batch;
   connected();
