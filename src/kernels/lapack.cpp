@@ -6,6 +6,7 @@
 
 #include "core/threads.h"
 #include "kernels/openblas.h"
+#include "kernels/scratch.h"
 
 namespace keratin::kernels {
 namespace {
@@ -35,22 +36,6 @@ const Lapack& lapack() {
                             {syevd("ssyevd_"), syevd("dsyevd_")}};
   return found;
 }
-
-// Scratch memory dealt out in parts.
-class Parts {
- public:
-  explicit Parts(void* begin) : at_(reinterpret_cast<std::uintptr_t>(begin)) {}
-  template <class T>
-  T* take(std::int64_t count) {
-    auto* const here = reinterpret_cast<T*>(at_);
-    at_ += (std::size_t(count) * sizeof(T) + 63) / 64 * 64;
-    return here;
-  }
-  std::size_t end() const { return std::size_t(at_); }
-
- private:
-  std::uintptr_t at_;
-};
 
 // from[m, n] with its rows one after another, to its columns one after another. Also back, with m
 // and n exchanged.
@@ -91,7 +76,7 @@ struct SvdRun {
     vt = parts.take<T>(shape.vectors ? shape.n * vt_rows : 0);
     work = parts.take<T>(work_size);
     integers = parts.take<int>(8 * std::int64_t(k));
-    bytes = parts.end();
+    bytes = parts.bytes();
   }
 
   bool call(void* s) {
@@ -143,7 +128,7 @@ struct EighRun {
     a = parts.take<T>(n * n);
     work = parts.take<T>(work_size);
     integers = parts.take<int>(integers_size);
-    bytes = parts.end();
+    bytes = parts.bytes();
   }
 
   bool call(void* w) {

@@ -9,6 +9,7 @@
 #include "kernels/gemm.h"
 #include "kernels/gemm_kernels.h"
 #include "kernels/recurrent_rows.h"
+#include "kernels/scratch.h"
 
 namespace keratin::kernels {
 namespace {
@@ -152,23 +153,6 @@ class Factor<double> {
   std::int64_t k_, n_, k_step_, n_step_;
 };
 
-// Takes parts of scratch memory one after another, each 64-byte aligned; from NULL, only counts.
-template <class T>
-class Parts {
- public:
-  explicit Parts(void* memory) : memory_(static_cast<T*>(memory)) {}
-  T* take(std::int64_t count) {
-    T* part = memory_ == nullptr ? nullptr : memory_ + used_;
-    used_ += ceil_div(count, 16) * 16;
-    return part;
-  }
-  std::size_t bytes() const { return std::size_t(used_) * sizeof(T); }
-
- private:
-  T* memory_;
-  std::int64_t used_ = 0;
-};
-
 // The scratch of either direction. The second product is that of kGruBefore, whose first one leaves
 // out the gate that the second one makes.
 template <class T>
@@ -178,7 +162,7 @@ struct Scratch {
   T* reset;  // forward: r h_before [batch, units]; backward: for all steps
   T* kept;   // of one step, where none are to be kept
 
-  Scratch(const RecurrentShape& s, Parts<T>& parts, bool transposed, bool keep) : units(s.units) {
+  Scratch(const RecurrentShape& s, Parts& parts, bool transposed, bool keep) : units(s.units) {
     const bool two = s.cell == RecurrentCell::kGruBefore;
     first_columns = (two ? 2 : s.gates()) * units;
     second_columns = two ? units : 0;
@@ -186,10 +170,10 @@ struct Scratch {
       return transposed ? Factor<T>::size(columns, units, s.precision)
                         : Factor<T>::size(units, columns, s.precision);
     };
-    first = parts.take(size(first_columns));
-    second = two ? parts.take(size(second_columns)) : nullptr;
-    reset = two ? parts.take(s.batch * units * (transposed ? s.time : 1)) : nullptr;
-    kept = keep ? nullptr : parts.take(s.batch * s.kept() * units);
+    first = parts.take<T>(size(first_columns));
+    second = two ? parts.take<T>(size(second_columns)) : nullptr;
+    reset = two ? parts.take<T>(s.batch * units * (transposed ? s.time : 1)) : nullptr;
+    kept = keep ? nullptr : parts.take<T>(s.batch * s.kept() * units);
   }
   Factor<T> first_factor(const RecurrentShape& s, const T* kernel, bool transposed) const {
     return transposed ? Factor<T>(kernel, s.gates() * units, true, first_columns, units, first,
@@ -213,21 +197,21 @@ struct GradientScratch : Scratch<T> {
   T *h_before, *dm, *d_reset, *d_second, *d_kernel, *product;
   std::int64_t chunks;  // of time, about equal: several only with dm, to keep that small
 
-  GradientScratch(const RecurrentShape& s, Parts<T>& parts, DType dtype)
+  GradientScratch(const RecurrentShape& s, Parts& parts, DType dtype)
       : Scratch<T>(s, parts, true, true) {
     constexpr std::int64_t kRows = 1024;  // of all batches and steps of a chunk, at least
     const bool two = s.cell == RecurrentCell::kGruBefore, gru = s.cell == RecurrentCell::kGru;
     chunks = gru ? std::max<std::int64_t>(1, std::min(s.batch * s.time / kRows, s.time)) : 1;
     const std::int64_t longest = ceil_div(s.time, chunks), rows = s.batch * longest;
-    h_before = parts.take(rows * s.units);
-    dm = gru ? parts.take(rows * 3 * s.units) : nullptr;
-    d_reset = two ? parts.take(s.batch * s.units) : nullptr;
-    d_second = two ? parts.take(s.units * s.units) : nullptr;
-    d_kernel = chunks > 1 ? parts.take(s.units * 3 * s.units) : nullptr;
+    h_before = parts.take<T>(rows * s.units);
+    dm = gru ? parts.take<T>(rows * 3 * s.units) : nullptr;
+    d_reset = two ? parts.take<T>(s.batch * s.units) : nullptr;
+    d_second = two ? parts.take<T>(s.units * s.units) : nullptr;
+    d_kernel = chunks > 1 ? parts.take<T>(s.units * 3 * s.units) : nullptr;
     std::size_t bytes = gemm_scratch_bytes(product_of(s, s.gates(), longest), dtype);
     bytes = std::max(bytes, gemm_scratch_bytes(product_of(s, s.gates(), s.time / chunks), dtype));
     if (two) bytes = std::max(bytes, gemm_scratch_bytes(product_of(s, 1, s.time), dtype));
-    product = parts.take(std::int64_t(bytes / sizeof(T)) + 1);
+    product = parts.take<T>(std::int64_t(bytes / sizeof(T)) + 1);
   }
   // The gradient of `gates` gates of the kernel: a product over steps of all batches.
   static GemmShape product_of(const RecurrentShape& s, std::int64_t gates, std::int64_t steps) {
@@ -252,7 +236,7 @@ void for_batches(const RecurrentShape& s, const Fn& fn) {
 template <class T>
 void run(const RecurrentShape& s, const Recurrence<T>& r, void* memory) {
   if (s.batch <= 0 || s.time <= 0) return;
-  Parts<T> parts(memory);
+  Parts parts(memory);
   const bool keep = r.kept != nullptr || s.kept() == 0;
   const Scratch<T> scratch(s, parts, false, keep);
   const Factor<T> first = scratch.first_factor(s, r.recurrent_kernel, false),
@@ -320,7 +304,7 @@ template <class T>
 void run_gradient(const RecurrentShape& s, const RecurrenceGradient<T>& r, void* memory,
                   DType dtype) {
   const std::int64_t n = s.units, time = s.time, x_width = s.gates() * n, kept = s.kept() * n;
-  Parts<T> parts(memory);
+  Parts parts(memory);
   const GradientScratch<T> scratch(s, parts, dtype);
   const bool is_lstm = s.cell == RecurrentCell::kLstm;
   const auto start = [&](const T* given, T* d) {
@@ -424,14 +408,14 @@ void run_gradient(const RecurrentShape& s, const RecurrenceGradient<T>& r, void*
 
 template <class T>
 std::size_t scratch_bytes(const RecurrentShape& s, bool keep) {
-  Parts<T> parts(nullptr);
+  Parts parts(nullptr);
   Scratch<T>(s, parts, false, keep);
   return parts.bytes();
 }
 
 template <class T>
 std::size_t gradient_scratch_bytes(const RecurrentShape& s, DType dtype) {
-  Parts<T> parts(nullptr);
+  Parts parts(nullptr);
   GradientScratch<T>(s, parts, dtype);
   return parts.bytes();
 }
