@@ -90,6 +90,9 @@ struct Functions {
   static HWY_INLINE V where(V a, V b, V c) {
     return hn::IfThenElse(hn::Eq(a, hn::Zero(D())), c, b);
   }
+  static HWY_INLINE V where_positive(V a, V b, V c) {
+    return hn::IfThenElse(hn::Gt(a, hn::Zero(D())), b, c);
+  }
   static HWY_INLINE V clip(V a, V low, V high) { return minimum(maximum(a, low, low), high, high); }
   static HWY_INLINE V share_of_clip(V a, V low, V high) {
     const V inside = one_where(hn::And(hn::Gt(a, low), hn::Lt(a, high)));

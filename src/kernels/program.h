@@ -21,7 +21,8 @@ namespace keratin::kernels {
   X(is_finite, 1) X(where, 3) X(clip, 3) X(fmod, 2) X(atan2, 2)                                   \
   X(share_of_extreme, 3) /* (a, extreme, b): the part of its gradient that a gets, b the other */  \
   X(share_of_clip, 3) /* (a, low, high): 1 inside, 1/2 at a bound, 0 outside */                    \
-  X(log_or_zero, 1) /* log, but 0 at 0 */
+  X(log_or_zero, 1) /* log, but 0 at 0 */                                                          \
+  X(where_positive, 3) /* (a, b, c): b where a > 0, else c */
 // clang-format on
 
 enum class Fn : std::uint8_t {

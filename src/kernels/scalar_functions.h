@@ -152,6 +152,10 @@ T where(T a, T b, T c) {
   return a != 0 ? b : c;
 }
 template <class T>
+T where_positive(T a, T b, T c) {
+  return a > 0 ? b : c;
+}
+template <class T>
 T clip(T a, T low, T high) {
   return minimum(maximum(a, low, low), high, high);
 }

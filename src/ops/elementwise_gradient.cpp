@@ -49,6 +49,7 @@ bool has_gradient(Fn fn) {
 std::array<Value, 3> elementwise_gradient(Fn fn, const std::array<Value, 3>& operands, Value out,
                                           Value d) {
   const auto& [a, b, c] = operands;
+  const auto zero = [&] { return d.graph().constant(0.0, d.dtype()); };
   switch (fn) {
     case Fn::copy:
       return {d};
@@ -97,11 +98,13 @@ std::array<Value, 3> elementwise_gradient(Fn fn, const std::array<Value, 3>& ope
     case Fn::softplus:
       return {d * sigmoid(a)};
     case Fn::relu:
-      return {where(greater(out, 0.0), d, 0.0)};
+      return {apply3(Fn::where_positive, out, d, zero())};
     case Fn::erf:
       return {d * (exp(-square(a)) * (2.0 * std::numbers::inv_sqrtpi))};
     case Fn::where:
       return {Value{}, where(a, d, 0.0), where(a, 0.0, d)};
+    case Fn::where_positive:
+      return {Value{}, apply3(fn, a, d, zero()), apply3(fn, a, zero(), d)};
     case Fn::clip:
       return {d * apply3(Fn::share_of_clip, a, b, c)};
     case Fn::fmod: {

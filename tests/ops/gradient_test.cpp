@@ -372,6 +372,16 @@ std::vector<Case> elementary_cases() {
       {"widened", "", {{4}}, -1, 1, [](const Values& v) { return widened(v[0]); }},
       {"in_floats", "", {{4}}, -1, 1, [](const Values& v) { return in_floats(v[0], square); }},
       {"sparsemax", "axis", {{3, 5}}, -1, 1, [](const Values& v) { return sparsemax(v[0], 0); }},
+      {"where_positive",
+       "",
+       {{9}},
+       -1,
+       1,
+       [](const Values& v) {
+         // Of relu's gradient rule.
+         Value loss = sum(square(relu(v[0])));
+         return gradients(loss, v)[0];
+       }},
       {"log_or_zero",
        "",
        {{9}},
