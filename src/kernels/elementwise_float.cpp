@@ -76,6 +76,8 @@ struct Functions {
     return hn::IfThenElse(hn::Lt(a, hn::Zero(D())), hn::Zero(D()), a);
   }
   static HWY_INLINE V erf(V a, V, V) { return HWY_NAMESPACE::erf(D(), a); }
+  static HWY_INLINE V gelu(V a, V, V) { return HWY_NAMESPACE::gelu(D(), a); }
+  static HWY_INLINE V gelu_slope(V a, V, V) { return HWY_NAMESPACE::gelu_slope(D(), a); }
   static HWY_INLINE V floor(V a, V, V) { return hn::Floor(a); }
   static HWY_INLINE V round(V a, V, V) { return hn::Round(a); }
   static HWY_INLINE V equal(V a, V b, V) { return one_where(hn::Eq(a, b)); }

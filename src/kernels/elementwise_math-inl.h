@@ -157,6 +157,24 @@ HWY_INLINE V erf(D d, V x) {
   return hn::IfThenElse(hn::Ge(a, one), large, small);
 }
 
+// The normal distribution function of x is half of 1 + erf(x / sqrt 2).
+template <class D, class V>
+HWY_INLINE V twice_normal(D d, V x) {
+  return hn::Add(hn::Set(d, 1.0f), erf(d, hn::Mul(x, hn::Set(d, 0.70710678118654752f))));
+}
+
+template <class D, class V>
+HWY_INLINE V gelu(D d, V x) {
+  return hn::Mul(hn::Mul(hn::Set(d, 0.5f), x), twice_normal(d, x));
+}
+
+template <class D, class V>
+HWY_INLINE V gelu_slope(D d, V x) {
+  const V density = exp(d, hn::Mul(hn::Mul(x, x), hn::Set(d, -0.5f)));
+  return hn::MulAdd(hn::Mul(x, hn::Set(d, 0.39894228040143268f)), density,
+                    hn::Mul(hn::Set(d, 0.5f), twice_normal(d, x)));
+}
+
 }  // namespace keratin::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 

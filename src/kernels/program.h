@@ -22,7 +22,8 @@ namespace keratin::kernels {
   X(share_of_extreme, 3) /* (a, extreme, b): the part of its gradient that a gets, b the other */  \
   X(share_of_clip, 3) /* (a, low, high): 1 inside, 1/2 at a bound, 0 outside */                    \
   X(log_or_zero, 1) /* log, but 0 at 0 */                                                          \
-  X(where_positive, 3) /* (a, b, c): b where a > 0, else c */
+  X(where_positive, 3) /* (a, b, c): b where a > 0, else c */                                      \
+  X(gelu, 1) X(gelu_slope, 1) /* x times the normal distribution function, and its derivative */
 // clang-format on
 
 enum class Fn : std::uint8_t {

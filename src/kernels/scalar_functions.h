@@ -152,6 +152,18 @@ T where(T a, T b, T c) {
   return a != 0 ? b : c;
 }
 template <class T>
+T twice_normal(T a) {
+  return 1 + std::erf(a * T(0.70710678118654752440));
+}
+template <class T>
+T gelu(T a, T, T) {
+  return T(0.5) * a * twice_normal(a);
+}
+template <class T>
+T gelu_slope(T a, T, T) {
+  return T(0.5) * twice_normal(a) + a * T(0.39894228040143267794) * std::exp(T(-0.5) * a * a);
+}
+template <class T>
 T where_positive(T a, T b, T c) {
   return a > 0 ? b : c;
 }

@@ -125,6 +125,7 @@ Value sigmoid(Value x) { return apply(Fn::sigmoid, {x}); }
 Value softplus(Value x) { return apply(Fn::softplus, {x}); }
 Value relu(Value x) { return apply(Fn::relu, {x}); }
 Value erf(Value x) { return apply(Fn::erf, {x}); }
+Value gelu(Value x) { return apply(Fn::gelu, {x}); }
 Value floor(Value x) { return apply(Fn::floor, {x}); }
 Value round(Value x) { return apply(Fn::round, {x}); }
 Value clip(Value x, double low, double high) { return apply(Fn::clip, {x, low, high}); }

@@ -43,6 +43,7 @@ Value sigmoid(Value x);
 Value softplus(Value x);  // log(1 + exp(x)), stable
 Value relu(Value x);
 Value erf(Value x);
+Value gelu(Value x);  // not approximate: by erf
 Value floor(Value x);
 Value round(Value x);  // to nearest, halves to even
 Value clip(Value x, double low,

@@ -18,10 +18,10 @@ Value apply3(Fn fn, Value a, Value b, Value c) {
   return a.graph().apply(std::move(op), {a, b, c})[0];
 }
 
-Value log_or_zero(Value a) {
-  kernels::Program program{1, {{Fn::log_or_zero, {Operand::input(0)}}}};
-  return a.graph().apply(std::make_shared<ElementwiseOp>(std::move(program), "log_or_zero"),
-                         {a})[0];
+Value apply1(Fn fn, Value a) {
+  kernels::Program program{1, {{fn, {Operand::input(0)}}}};
+  auto op = std::make_shared<ElementwiseOp>(std::move(program), std::string(kernels::name_of(fn)));
+  return a.graph().apply(std::move(op), {a})[0];
 }
 
 }  // namespace
@@ -66,7 +66,7 @@ std::array<Value, 3> elementwise_gradient(Fn fn, const std::array<Value, 3>& ope
       return {d * apply3(Fn::share_of_extreme, a, out, b),
               d * apply3(Fn::share_of_extreme, b, out, a)};
     case Fn::power:
-      return {d * (b * power(a, b - 1.0)), d * (log_or_zero(a) * out)};
+      return {d * (b * power(a, b - 1.0)), d * (apply1(Fn::log_or_zero, a) * out)};
     case Fn::negative:
       return {-d};
     case Fn::abs:
@@ -101,6 +101,12 @@ std::array<Value, 3> elementwise_gradient(Fn fn, const std::array<Value, 3>& ope
       return {apply3(Fn::where_positive, out, d, zero())};
     case Fn::erf:
       return {d * (exp(-square(a)) * (2.0 * std::numbers::inv_sqrtpi))};
+    case Fn::gelu:
+      return {d * apply1(Fn::gelu_slope, a)};
+    case Fn::gelu_slope: {
+      const double density = std::numbers::inv_sqrtpi / std::numbers::sqrt2;  // at 0
+      return {d * ((2.0 - square(a)) * exp(square(a) * -0.5) * density)};
+    }
     case Fn::where:
       return {Value{}, where(a, d, 0.0), where(a, 0.0, d)};
     case Fn::where_positive:

@@ -66,6 +66,7 @@ std::vector<Case> elementary_cases() {
       {"softplus", "", {{9}}, -3, 3, [](const Values& v) { return softplus(v[0]); }},
       {"relu", "", {{9}}, -2, 2, [](const Values& v) { return relu(v[0]); }},
       {"erf", "", {{9}}, -2, 2, [](const Values& v) { return erf(v[0]); }},
+      {"gelu", "", {{9}}, -2, 2, [](const Values& v) { return gelu(v[0]); }},
       {"clip", "", {{9}}, -2, 2, [](const Values& v) { return clip(v[0], -1.0, 0.5); }},
       {"where",
        "",
@@ -372,6 +373,16 @@ std::vector<Case> elementary_cases() {
       {"widened", "", {{4}}, -1, 1, [](const Values& v) { return widened(v[0]); }},
       {"in_floats", "", {{4}}, -1, 1, [](const Values& v) { return in_floats(v[0], square); }},
       {"sparsemax", "axis", {{3, 5}}, -1, 1, [](const Values& v) { return sparsemax(v[0], 0); }},
+      {"gelu_slope",
+       "",
+       {{9}},
+       -2,
+       2,
+       [](const Values& v) {
+         // Of gelu's gradient rule.
+         Value loss = sum(square(gelu(v[0])));
+         return gradients(loss, v)[0];
+       }},
       {"where_positive",
        "",
        {{9}},

@@ -29,6 +29,10 @@ def arrays_of(path):
     return arrays
 
 
+def listed(outputs):
+    return outputs if isinstance(outputs, (list, tuple)) else [outputs]
+
+
 class RoundTrip(unittest.TestCase):
     def test_every_case(self):
         cases = sorted(p.parent for p in CASES.rglob("case.json"))
@@ -59,8 +63,12 @@ class RoundTrip(unittest.TestCase):
                         with self.assertRaises((TypeError, ValueError)):
                             own.predict(x, verbose=0)
                         continue
-                    for i, output in enumerate(got if isinstance(got, (list, tuple)) else [got]):
-                        np.testing.assert_allclose(output, arrays[f"predict{i}"], rtol=2e-4, atol=2e-5)
+                    wanted = [arrays[f"predict{i}"] for i in range(len(back.outputs))]
+                    if case.parent.name == "linalg":
+                        # What LAPACK makes of a singular matrix depends on the processor.
+                        wanted = real.models.load_model(str(case / "model.keras")).predict(x, verbose=0)
+                    for output, expected in zip(listed(got), listed(wanted), strict=True):
+                        np.testing.assert_allclose(output, expected, rtol=2e-4, atol=2e-5)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,7 @@ class Gelu : public Activation {
       const Value inner = sqrt_2_over_pi * (x + 0.044715 * (x * x * x));
       return x * (0.5 * (1.0 + ops::tanh(inner)));
     }
-    const double sqrt_half = 0.7071067811865476;
-    return 0.5 * x * (1.0 + ops::erf(x * sqrt_half));
+    return ops::gelu(x);
   }
 };
 
