@@ -34,10 +34,24 @@ HWY_INLINE V load_first(const float* from, std::int64_t count) {
   return hn::Load(d, part);
 }
 
+// The rows of B lie too far apart for the processor to see them coming.
+constexpr std::int64_t kAhead = 12;
+HWY_INLINE void fetch_steps(const float* b) {
+  __builtin_prefetch(b);
+  __builtin_prefetch(b + 2 * kLanes - 1);
+}
+// Of the panel to the right, which is packed next.
+HWY_INLINE void fetch_right(const float* b) {
+  __builtin_prefetch(b + 2 * kLanes, 0, 2);
+  __builtin_prefetch(b + 4 * kLanes - 1, 0, 2);
+}
+
 // R rows and two vectors of columns; the second vector begins at `b_second` and `c_second`, which
 // may be less than a vector on: what they share is computed twice, with the same result.
-template <int R>
-HWY_INLINE void wide_tile(const Tile& t, std::int64_t b_second, std::int64_t c_second) {
+// With kPacks the steps of B are copied to `panel` on the way, as pack() does.
+template <int R, bool kPacks = false>
+HWY_INLINE void wide_tile(const Tile& t, std::int64_t b_second, std::int64_t c_second,
+                          float* HWY_RESTRICT panel = nullptr) {
   const D d;
   const float* HWY_RESTRICT a = t.a;
   const float* HWY_RESTRICT b = t.b;
@@ -48,6 +62,13 @@ HWY_INLINE void wide_tile(const Tile& t, std::int64_t b_second, std::int64_t c_s
 #pragma GCC unroll 2
   for (std::int64_t p = t.k; p > 0; --p) {
     const V b0 = hn::LoadU(d, b), b1 = hn::LoadU(d, b + b_second);
+    if constexpr (kPacks) {
+      if (p > kAhead) fetch_steps(b + kAhead * b_step);
+      fetch_right(b);
+      hn::Store(b0, d, panel);
+      hn::Store(b1, d, panel + kLanes);
+      panel += 2 * kLanes;
+    }
 #pragma GCC unroll 12
     for (int i = 0; i < R; ++i) {
       const V x = hn::Set(d, a[i * a_row]);
@@ -254,17 +275,10 @@ void pack_vector(const float* HWY_RESTRICT b, std::int64_t b_step, bool transpos
 void pack(const float* b, std::int64_t b_step, bool transposed, std::int64_t k,
           std::int64_t columns, float* packed) {
   if (!transposed && columns == 2 * kLanes) {
-    // The rows lie too far apart for the processor to see them coming.
-    constexpr std::int64_t kAhead = 12;
     const D d;
     for (std::int64_t p = 0; p < k; ++p, b += b_step, packed += 2 * kLanes) {
-      if (p + kAhead < k) {
-        __builtin_prefetch(b + kAhead * b_step);
-        __builtin_prefetch(b + kAhead * b_step + 2 * kLanes - 1);
-      }
-      // Of the panel to the right, which is packed next.
-      __builtin_prefetch(b + 2 * kLanes, 0, 2);
-      __builtin_prefetch(b + 4 * kLanes - 1, 0, 2);
+      if (p + kAhead < k) fetch_steps(b + kAhead * b_step);
+      fetch_right(b);
       hn::Store(hn::LoadU(d, b), d, packed);
       hn::Store(hn::LoadU(d, b + kLanes), d, packed + kLanes);
     }
@@ -275,6 +289,20 @@ void pack(const float* b, std::int64_t b_step, bool transposed, std::int64_t k,
   const std::int64_t second = columns - kLanes;  // as in packed()
   pack_vector(b + second * (transposed ? b_step : 1), b_step, transposed, k, kLanes,
               packed + kLanes);
+}
+
+// The first tile packs, the others read the panel.
+void pack_and_multiply(const Tile& t, std::int64_t rows, float* panel) {
+  Tile packed = t;
+  packed.b = panel;
+  packed.b_step = 2 * kLanes;
+  for_tiles(rows, [&](auto r, std::int64_t row) {
+    constexpr int kHeight = decltype(r)::value;
+    if (row == 0)
+      wide_tile<kHeight, true>(t, kLanes, kLanes, panel);
+    else
+      wide_tile<kHeight>(from_row(packed, row), kLanes, kLanes);
+  });
 }
 
 template <int R, int C>
@@ -324,7 +352,9 @@ void dots(const Tile& t, std::int64_t rows, std::int64_t columns) {
 
 }  // namespace
 
-GemmKernels kernels_for_target() { return {kRows, 2 * kLanes, direct, pack, packed, dots}; }
+GemmKernels kernels_for_target() {
+  return {kRows, 2 * kLanes, direct, pack, packed, pack_and_multiply, dots};
+}
 
 }  // namespace keratin::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

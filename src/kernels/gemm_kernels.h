@@ -33,6 +33,8 @@ struct GemmKernels {
                std::int64_t columns, float* packed);
   // As direct, on one packed panel (b_step is not read).
   void (*packed)(const Tile& tile, std::int64_t rows, std::int64_t columns);
+  // Both at once, of a whole panel: a tile of B as it is stored, which is packed into `panel`.
+  void (*pack_and_multiply)(const Tile& tile, std::int64_t rows, float* panel);
   // C[rows, columns] = A B^T, each element a scalar product of two rows of memory: A[i, p] is
   // a[i * a_row + p], B[j, p] is b[j * b_step + p]. The sum is taken in several lanes.
   void (*dots)(const Tile& tile, std::int64_t rows, std::int64_t columns);
