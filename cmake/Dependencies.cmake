@@ -7,7 +7,7 @@ pkg_check_modules(LIBHWY REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(LIBPNG REQUIRED IMPORTED_TARGET libpng)
 pkg_check_modules(LIBTURBOJPEG REQUIRED IMPORTED_TARGET libturbojpeg)
 
-# OpenBLAS is loaded at run time, when a product is large enough: Debian's build without threads.
+# OpenBLAS is loaded at run time, for its LAPACK, when eigh or svd first comes: Debian's build without threads.
 find_file(KERATIN_OPENBLAS libopenblas.so.0 REQUIRED
   PATHS /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/openblas-serial NO_DEFAULT_PATH
   DOC "The OpenBLAS to load: a build without threads")
