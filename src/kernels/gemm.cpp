@@ -150,16 +150,15 @@ void multiply_blocks(const GemmShape& s, const float* a, const float* b, float* 
       const std::int64_t k = std::min(s.k - p, steps);
       for (std::int64_t j = first; j < last; j += width) {
         const std::int64_t columns = std::min(last - j, width);
-        Tile tile{a + row * s.k + p, s.k, 1, panel, 0, k, c + row * s.n + j, s.n, p > 0};
+        const float* from = b + (s.transpose_b ? j * s.k + p : p * s.n + j);
+        Tile tile{a + row * s.k + p, s.k, 1, from, s.n, k, c + row * s.n + j, s.n, p > 0};
         if (!s.transpose_b && columns == width) {
-          tile.b = b + p * s.n + j;
-          tile.b_step = s.n;
           kernels.pack_and_multiply(tile, rows, panel);
-          continue;
+        } else {
+          kernels.pack(from, s.transpose_b ? s.k : s.n, s.transpose_b, k, columns, panel);
+          tile.b = panel;
+          kernels.packed(tile, rows, columns);
         }
-        kernels.pack(b + (s.transpose_b ? j * s.k + p : p * s.n + j), s.transpose_b ? s.k : s.n,
-                     s.transpose_b, k, columns, panel);
-        kernels.packed(tile, rows, columns);
       }
     }
     if (column_blocks == 1) done(row, row + rows);

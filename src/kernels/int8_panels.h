@@ -6,10 +6,9 @@
 #include <cstdint>
 
 #include "kernels/int8_kernels.h"
+#include "kernels/scratch.h"
 
 namespace keratin::kernels {
-
-constexpr std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 // Calls fn(first row, count) for tiles of about equal height.
 template <class Fn>

@@ -6,6 +6,9 @@
 
 namespace keratin::kernels {
 
+// Up to the next multiple of 64 bytes.
+constexpr std::size_t aligned(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
 // Takes parts of scratch memory one after another, each 64-byte aligned; from NULL, only counts.
 class Parts {
  public:
@@ -13,7 +16,7 @@ class Parts {
   template <class T>
   T* take(std::int64_t count) {
     T* part = memory_ == nullptr ? nullptr : reinterpret_cast<T*>(memory_ + used_);
-    used_ += (std::size_t(count) * sizeof(T) + 63) / 64 * 64;
+    used_ += aligned(std::size_t(count) * sizeof(T));
     return part;
   }
   std::size_t bytes() const { return used_; }

@@ -9,19 +9,14 @@ using kernels::Fn;
 using kernels::Operand;
 using kernels::Program;
 
+ElementwiseOp::Argument::Argument(Value v) : value(v) {
+  if (!v) fail(Code::kInvalidArgument, "an operand of an elementwise function is missing");
+}
+
 namespace {
 
-// An operand of a function: a value or a number.
-struct Argument {
-  // NOLINTNEXTLINE(google-explicit-constructor)
-  Argument(Value v) : value(v) {
-    if (!v) fail(Code::kInvalidArgument, "an operand of an elementwise function is missing");
-  }
-  // NOLINTNEXTLINE(google-explicit-constructor)
-  Argument(double n) : number(n) {}
-  Value value{};
-  double number = 0;
-};
+using Argument = ElementwiseOp::Argument;
+constexpr auto& apply = ElementwiseOp::apply;
 
 // A constant scalar is as good as a number, and cheaper.
 Argument simplified(const Argument& argument) {
@@ -32,8 +27,9 @@ Argument simplified(const Argument& argument) {
   return *value.node->constant.as(DType::kFloat64).data<double>();
 }
 
-// One function of its operands, of which at least one is a value.
-Value apply(Fn fn, std::initializer_list<Argument> given) {
+}  // namespace
+
+Value ElementwiseOp::apply(Fn fn, std::initializer_list<Argument> given) {
   Graph* graph = nullptr;
   DType dtype = DType::kFloat32;
   for (const Argument& argument : given)
@@ -66,6 +62,8 @@ Value apply(Fn fn, std::initializer_list<Argument> given) {
   auto op = std::make_shared<ElementwiseOp>(std::move(program), std::string(kernels::name_of(fn)));
   return graph->apply(std::move(op), std::move(inputs))[0];
 }
+
+namespace {
 
 // Comparisons also take integers and bools, by way of float64.
 Value compare(Fn fn, Value a, const Argument& b) {

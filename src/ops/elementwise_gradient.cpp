@@ -8,23 +8,10 @@
 namespace keratin::ops {
 
 using kernels::Fn;
-using kernels::Operand;
 
 namespace {
-
-Value apply3(Fn fn, Value a, Value b, Value c) {
-  kernels::Program program{3, {{fn, {Operand::input(0), Operand::input(1), Operand::input(2)}}}};
-  auto op = std::make_shared<ElementwiseOp>(std::move(program), std::string(kernels::name_of(fn)));
-  return a.graph().apply(std::move(op), {a, b, c})[0];
+constexpr auto& apply = ElementwiseOp::apply;
 }
-
-Value apply1(Fn fn, Value a) {
-  kernels::Program program{1, {{fn, {Operand::input(0)}}}};
-  auto op = std::make_shared<ElementwiseOp>(std::move(program), std::string(kernels::name_of(fn)));
-  return a.graph().apply(std::move(op), {a})[0];
-}
-
-}  // namespace
 
 bool has_gradient(Fn fn) {
   switch (fn) {
@@ -49,7 +36,6 @@ bool has_gradient(Fn fn) {
 std::array<Value, 3> elementwise_gradient(Fn fn, const std::array<Value, 3>& operands, Value out,
                                           Value d) {
   const auto& [a, b, c] = operands;
-  const auto zero = [&] { return d.graph().constant(0.0, d.dtype()); };
   switch (fn) {
     case Fn::copy:
       return {d};
@@ -63,10 +49,10 @@ std::array<Value, 3> elementwise_gradient(Fn fn, const std::array<Value, 3>& ope
       return {d / b, -(d * out) / b};
     case Fn::maximum:
     case Fn::minimum:
-      return {d * apply3(Fn::share_of_extreme, a, out, b),
-              d * apply3(Fn::share_of_extreme, b, out, a)};
+      return {d * apply(Fn::share_of_extreme, {a, out, b}),
+              d * apply(Fn::share_of_extreme, {b, out, a})};
     case Fn::power:
-      return {d * (b * power(a, b - 1.0)), d * (apply1(Fn::log_or_zero, a) * out)};
+      return {d * (b * power(a, b - 1.0)), d * (apply(Fn::log_or_zero, {a}) * out)};
     case Fn::negative:
       return {-d};
     case Fn::abs:
@@ -98,11 +84,11 @@ std::array<Value, 3> elementwise_gradient(Fn fn, const std::array<Value, 3>& ope
     case Fn::softplus:
       return {d * sigmoid(a)};
     case Fn::relu:
-      return {apply3(Fn::where_positive, out, d, zero())};
+      return {apply(Fn::where_positive, {out, d, 0.0})};
     case Fn::erf:
       return {d * (exp(-square(a)) * (2.0 * std::numbers::inv_sqrtpi))};
     case Fn::gelu:
-      return {d * apply1(Fn::gelu_slope, a)};
+      return {d * apply(Fn::gelu_slope, {a})};
     case Fn::gelu_slope: {
       const double density = std::numbers::inv_sqrtpi / std::numbers::sqrt2;  // at 0
       return {d * ((2.0 - square(a)) * exp(square(a) * -0.5) * density)};
@@ -110,9 +96,9 @@ std::array<Value, 3> elementwise_gradient(Fn fn, const std::array<Value, 3>& ope
     case Fn::where:
       return {Value{}, where(a, d, 0.0), where(a, 0.0, d)};
     case Fn::where_positive:
-      return {Value{}, apply3(fn, a, d, zero()), apply3(fn, a, zero(), d)};
+      return {Value{}, apply(fn, {a, d, 0.0}), apply(fn, {a, 0.0, d})};
     case Fn::clip:
-      return {d * apply3(Fn::share_of_clip, a, b, c)};
+      return {d * apply(Fn::share_of_clip, {a, b, c})};
     case Fn::fmod: {
       const Value quotient = (a - out) / b;  // towards 0
       return {d, -(d * quotient)};

@@ -13,6 +13,16 @@ namespace keratin::ops {
 
 class ElementwiseOp : public Op {
  public:
+  // An operand of a function: a value or a number.
+  struct Argument {
+    Argument(Value v);                 // NOLINT(google-explicit-constructor)
+    Argument(double n) : number(n) {}  // NOLINT(google-explicit-constructor)
+    Value value{};
+    double number = 0;
+  };
+  // One function of its operands, of which at least one is a value.
+  static Value apply(kernels::Fn fn, std::initializer_list<Argument> given);
+
   ElementwiseOp(kernels::Program program, std::string name);
 
   const kernels::Program& program() const { return program_; }
